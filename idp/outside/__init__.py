@@ -1,0 +1,1 @@
+"""The outside world behind small ports: the clock, keys and ciphers, password hashing, other providers."""

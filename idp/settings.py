@@ -1,0 +1,254 @@
+"""What the operator decides: one frozen tree, every field documented, all faults reported together.
+
+Settings come from a TOML file (``--settings FILE``, else ``SKOLEPAS_SETTINGS``). Every field has a default that
+works with yesterday's file. Secrets are never in this file: ``secrets.file`` names where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+
+from idp.errors import ConfigurationFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENVIRONMENT_VARIABLE = "SKOLEPAS_SETTINGS"
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def _setting(default: Any, doc: str) -> Any:  # noqa: ANN401 (dataclasses.field has no narrower type)
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteSettings:
+    """Who we are, towards people and services."""
+
+    issuer: str = _setting(
+        "http://localhost:8080",
+        "Public address of the identity provider, without a slash at the end; https except on localhost.",
+    )
+    name: str = _setting("Skolepas", "The name people see on the pages.")
+    default_language: str = _setting("da", "Language when neither service, person nor browser asks for one: da or en.")
+    trusted_proxies: int = _setting(
+        0, "How many proxies in front of us set X-Forwarded-For and -Proto; 0 ignores those headers (decision 17)."
+    )
+    time_zone: str = _setting("Europe/Copenhagen", "The zone in which times are shown.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    """Where everything that must be remembered lies."""
+
+    url: str = _setting(
+        "sqlite:///var/skolepas.sqlite3",
+        "SQLAlchemy address: sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE.",
+    )
+    pool_size: int = _setting(5, "Connections that each process keeps open (PostgreSQL).")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretsSettings:
+    """Where the keys lie that must never be in the database."""
+
+    file: str = _setting("var/secrets.toml", "The secrets file, readable by its owner alone (0600).")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HashingSettings:
+    """Argon2id for codes (RFC 9106; OWASP's parameters by default)."""
+
+    memory_kib: int = _setting(19456, "Argon2id memory for one hash, in KiB.")
+    passes: int = _setting(2, "Argon2id passes.")
+    queue: int = _setting(16, "How many codes may wait for the gate in one process before people get the waiting page.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginSettings:
+    """The login pages."""
+
+    attempt_seconds: int = _setting(1800, "How long a login may take from the service's request to its answer.")
+    allow_code_issue: bool = _setting(
+        default=False,
+        doc="Whether `skolepas codes issue` may assign a code and print it. For demos and tests; off by default.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OidcSettings:
+    """OpenID Connect."""
+
+    code_seconds: int = _setting(60, "Life of an authorization code.")
+    token_seconds: int = _setting(300, "Life of access tokens and ID Tokens.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """The HTTP server that `skolepas serve` starts."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8080, "Port to listen on.")
+    workers: int = _setting(1, "Processes; one per core in production.")
+    threads: int = _setting(4, "Blocking threads in each process.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProvingSettings:
+    """Only for demos and tests."""
+
+    clock_file: str = _setting(
+        "", "A file holding a number of seconds to add to the clock, so that tests need not wait. Empty: the real time."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The whole tree. Each field is a table in the TOML file."""
+
+    site: SiteSettings = field(default_factory=SiteSettings)
+    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    secrets: SecretsSettings = field(default_factory=SecretsSettings)
+    hashing: HashingSettings = field(default_factory=HashingSettings)
+    login: LoginSettings = field(default_factory=LoginSettings)
+    oidc: OidcSettings = field(default_factory=OidcSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    proving: ProvingSettings = field(default_factory=ProvingSettings)
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https, and cookies therefore ``Secure`` with a ``__Host-`` name."""
+        return self.site.issuer.startswith("https://")
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Settings from ``path``, else from the file that ``SKOLEPAS_SETTINGS`` names, else the defaults.
+
+    Relative paths in the file (database, secrets, clock) are relative to the folder of the file.
+
+    Raises :class:`idp.errors.ConfigurationFault` with every fault found.
+    """
+    named = path or (Path(os.environ[ENVIRONMENT_VARIABLE]) if os.environ.get(ENVIRONMENT_VARIABLE) else None)
+    if named is None:
+        return read_settings({})
+    try:
+        tree = tomllib.loads(named.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationFault([f"{named}: there is no such settings file."]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigurationFault([f"{named}: not TOML: {fault}."]) from None
+    return read_settings(tree, folder=named.resolve().parent)
+
+
+def read_settings(tree: Mapping[str, Any], *, folder: Path | None = None) -> Settings:
+    """Check a parsed TOML tree. Raises :class:`ConfigurationFault` naming every unknown, mistyped or wrong field."""
+    faults: list[str] = []
+    sections: dict[str, Any] = {}
+    hints = get_type_hints(Settings)
+    for section in fields(Settings):
+        given = tree.get(section.name, {})
+        if not isinstance(given, dict):
+            faults.append(f"[{section.name}] must be a table.")
+            continue
+        sections[section.name] = _read_section(section.name, hints[section.name], given, faults)
+    faults += [f"[{name}] is not a known table." for name in sorted(set(tree) - set(hints))]
+    if faults:
+        raise ConfigurationFault(faults)
+    settings = _anchored(Settings(**sections), folder)
+    faults = [sentence for wrong, sentence in _checks(settings) if wrong]
+    if faults:
+        raise ConfigurationFault(faults)
+    return settings
+
+
+def masked(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The tree as it may be shown: a password inside the database address becomes ``***``."""
+    shown = {part.name: {f.name: getattr(getattr(settings, part.name), f.name) for f in fields(part.default_factory)}  # type: ignore[arg-type]
+             for part in fields(Settings)}  # fmt: skip
+    url = urlsplit(settings.database.url)
+    if url.password:
+        shown["database"]["url"] = settings.database.url.replace(f":{url.password}@", ":***@")
+    return shown
+
+
+def _read_section(name: str, kind: Any, given: Mapping[str, Any], faults: list[str]) -> Any:  # noqa: ANN401
+    hints = get_type_hints(kind)
+    values: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in hints:
+            faults.append(f"{name}.{key} is not a known setting.")
+        elif not _fits(value, hints[key]):
+            faults.append(f"{name}.{key} must be of type {_type_name(hints[key])}, not {type(value).__name__}.")
+        else:
+            values[key] = value
+    missing = [f.name for f in fields(kind) if f.default is MISSING and f.name not in values]
+    faults += [f"{name}.{key} is missing." for key in missing]
+    return None if missing else kind(**values)
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, part) for part in get_args(hint))
+    return type(value) is hint
+
+
+def _type_name(hint: Any) -> str:  # noqa: ANN401
+    return getattr(hint, "__name__", str(hint))
+
+
+def _anchored(settings: Settings, folder: Path | None) -> Settings:
+    if folder is None:
+        return settings
+    url = settings.database.url
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(f"{prefix}/"):
+        url = f"{prefix}{folder / url.removeprefix(prefix)}"
+    clock = settings.proving.clock_file
+    return replace(
+        settings,
+        database=replace(settings.database, url=url),
+        secrets=replace(settings.secrets, file=str(folder / settings.secrets.file)),
+        proving=replace(settings.proving, clock_file=str(folder / clock) if clock else ""),
+    )
+
+
+def _checks(settings: Settings) -> list[tuple[bool, str]]:
+    """(is it wrong, what to say)."""
+    issuer = urlsplit(settings.site.issuer)
+    positive = {
+        "database.pool_size": settings.database.pool_size,
+        "hashing.queue": settings.hashing.queue,
+        "login.attempt_seconds": settings.login.attempt_seconds,
+        "oidc.code_seconds": settings.oidc.code_seconds,
+        "oidc.token_seconds": settings.oidc.token_seconds,
+        "server.workers": settings.server.workers,
+        "server.threads": settings.server.threads,
+    }
+    return [
+        (issuer.scheme not in {"http", "https"} or not issuer.hostname, "site.issuer must be an http(s) address."),
+        (
+            issuer.scheme == "http" and issuer.hostname not in LOOPBACK_HOSTS,
+            "site.issuer must be https, except on localhost.",
+        ),
+        (bool(issuer.path or issuer.query or issuer.fragment), "site.issuer must have no path, query or fragment."),
+        (settings.site.default_language not in {"da", "en"}, "site.default_language must be da or en."),
+        (settings.site.trusted_proxies < 0, "site.trusted_proxies must be 0 or more."),
+        (
+            not settings.database.url.startswith(("sqlite:///", "postgresql+psycopg://")),
+            "database.url must begin with sqlite:/// or postgresql+psycopg://.",
+        ),
+        (settings.oidc.code_seconds > 60, "oidc.code_seconds must be at most 60 (ASVS 10.4.3)."),  # noqa: PLR2004
+        (
+            bool(settings.proving.clock_file) and issuer.hostname not in LOOPBACK_HOSTS,
+            "proving.clock_file is for demos and tests on localhost only.",
+        ),
+        (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
+        (settings.hashing.passes < 1, "hashing.passes must be at least 1."),
+        *[(value < 1, f"{name} must be at least 1.") for name, value in positive.items()],
+    ]
