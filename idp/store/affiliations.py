@@ -1,0 +1,42 @@
+"""Attachments: that a person is a pupil, employee, external or contact at an institution, from when to when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.base import Base, RowId, Short, reference
+from policies.vocabulary import ActorGroup, Level
+
+NOW = text("valid_to IS NULL")
+
+
+class Affiliation(Base):
+    """One person's attachment to one institution through one school record."""
+
+    __tablename__ = "affiliation"
+    __table_args__ = (
+        Index("uq_affiliation_current", "record_id", unique=True, sqlite_where=NOW, postgresql_where=NOW),
+        Index("ix_affiliation_person_current", "person_id", sqlite_where=NOW, postgresql_where=NOW),
+        Index("ix_affiliation_institution_current", "institution_id", "actor_group",
+              sqlite_where=NOW, postgresql_where=NOW),
+    )  # fmt: skip
+
+    id: Mapped[RowId]
+    person_id: Mapped[int] = reference("person")
+    record_id: Mapped[int] = reference("school_record")
+    institution_id: Mapped[int] = reference("institution")
+    actor_group: Mapped[ActorGroup] = mapped_column(String(16))
+    level: Mapped[Level | None] = mapped_column(String(8))
+    """``trin``, pupils only."""
+    roles: Mapped[list[str]]
+    """Values of :class:`policies.vocabulary.Role`; a contact has none here (see ``contact``)."""
+    confirmed_at: Mapped[datetime | None]
+    """Set when this institution may have power over codes: the first one at once, a later one when confirmed (decision 2)."""
+    confirmed_how: Mapped[Short | None]
+    """``first``, ``primary`` (the primary institution agreed) or ``person`` (the person agreed)."""
+    confirmed_by: Mapped[int | None] = reference("person")
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]

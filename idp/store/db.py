@@ -1,0 +1,130 @@
+"""Opening the database, and the unit of work: yield, commit, else roll back.
+
+SQLite is opened in WAL mode with foreign keys on. A unit of work that may write begins with ``BEGIN IMMEDIATE``,
+so that two writers queue instead of one of them failing half-way; a reading one begins plainly and never waits.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import create_engine, event, func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from idp.store.base import Base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy.engine import Connection, Engine
+
+flask_db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+"""The one line that hands our base to Flask-SQLAlchemy."""
+
+READ_ONLY = {"skolepas_read_only": True}
+SQLITE_BUSY_MS = 10_000
+
+
+class Database:
+    """An engine and where its sessions come from; the same for web, command line, worker and sync."""
+
+    def __init__(self, engine: Engine, sessions: Callable[[], Session]) -> None:
+        """Use :meth:`open`, or hand in what Flask-SQLAlchemy made."""
+        prepare_engine(engine)
+        self.engine = engine
+        self._sessions = sessions
+
+    @classmethod
+    def open(cls, url: str, *, pool_size: int = 5) -> Database:
+        """Open the database at ``url`` (see ``database.url`` in the settings). Connects at first use."""
+        engine = create_engine(url, **engine_options(url, pool_size=pool_size))
+        return cls(engine, sessionmaker(bind=engine, expire_on_commit=False))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One unit of work: commits when the block ends, rolls back when it raises."""
+        session = self._sessions()
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that must not write; on SQLite it never waits for a writer."""
+        session = self._sessions()
+        try:
+            session.connection(execution_options=READ_ONLY)
+            yield session
+        finally:
+            session.rollback()
+            session.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
+    """Engine options for ``url``, for :func:`sqlalchemy.create_engine` and for Flask-SQLAlchemy."""
+    if url.startswith("sqlite"):
+        name = url.removeprefix("sqlite:///")
+        if name and name != ":memory:":
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+    return {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Teach a SQLite engine our pragmas and when to take the write lock. Does nothing twice, nothing elsewhere."""
+    if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _on_sqlite_connect):
+        return
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection)
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL", f"busy_timeout={SQLITE_BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("skolepas_read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:
+    """Reserve ``count`` ids of ``table`` for rows that the caller will insert in bulk in this transaction."""
+    if count == 0:
+        return ()
+    if session.get_bind().dialect.name == "sqlite":
+        # The write lock is ours, so nobody else can take these numbers.
+        last = session.execute(select(func.coalesce(func.max(table.__table__.c.id), 0))).scalar_one()
+        return range(last + 1, last + 1 + count)
+    sequence = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+    return session.execute(sequence, {"name": table.__tablename__, "count": count}).scalars().all()
+
+
+def is_reachable(database: Database) -> bool:
+    """Whether a statement can be run now; for the readiness check."""
+    try:
+        with database.reading() as session:
+            return bool(session.execute(text("SELECT 1")).scalar_one() == 1)
+    except SQLAlchemyError:
+        return False
