@@ -10,6 +10,14 @@ from enum import StrEnum, unique
 
 
 @unique
+class Gender(StrEnum):
+    """As SkoleGrunddata spells it; used only where a CPR number is made or read."""
+
+    MALE = "M"
+    FEMALE = "K"
+
+
+@unique
 class Level(StrEnum):
     """``trin``: how far a pupil has come. DT is day-care, U1-U4 youth education, VU higher education."""
 
@@ -119,7 +127,7 @@ class Factor(StrEnum):
     """What a person proved in a session."""
 
     PICTURES = "pictures"
-    PASSWORD = "password"  # noqa: S105 (a word, not a secret)
+    PASSWORD = "password"
     CARD = "card"
     PASSKEY = "passkey"
     TOTP = "totp"
@@ -181,3 +189,94 @@ class WindowPurpose(StrEnum):
     FIRST_CODE = "first-code"
     NEW_CODE = "new-code"
     ENROL_FACTOR = "enrol-factor"
+
+
+@unique
+class Step(StrEnum):
+    """What a login can ask for next, or how it stands (``policies.sign_in``)."""
+
+    USERNAME = "username"
+    PICTURES = "pictures"
+    PASSWORD = "password"
+    SIGN = "sign"
+    NEW_CODE = "new-code"
+    CONFIRM_CODE = "confirm-code"
+    WAIT = "wait"
+    REFUSED = "refused"
+    DONE = "done"
+
+
+@unique
+class Reason(StrEnum):
+    """Why something is refused: ``area:what``. ``idp.web.messages`` says each in Danish and English."""
+
+    # No rule spoke, so the answer is no.
+    NOTHING_ALLOWS = "any:nothing-allows"
+
+    # ── Signing in ──
+    # The name or the code was not right. The same for a name that nobody has.
+    WRONG_NAME_OR_CODE = "sign-in:wrong-name-or-code"
+    # After several failures the next try must wait some time; the account or device opens again by itself.
+    WAIT_BEFORE_TRYING = "sign-in:wait-before-trying"
+    # Strangers' guesses for today are spent (decision 13). The same words for a name that nobody has.
+    ASK_YOUR_TEACHER = "sign-in:ask-your-teacher"
+    # Very many failures came from this network; it must wait some seconds.
+    NETWORK_MUST_WAIT = "sign-in:network-must-wait"
+    # The service allowed no page to be shown, and one would be needed (prompt=none, IsPassive).
+    PAGE_NEEDED = "sign-in:page-needed"
+    # The service expects another person than the one who is logged in.
+    ANOTHER_PERSON_EXPECTED = "sign-in:another-person-expected"
+    # Nothing this person can prove here gives the assurance that the service asks for.
+    ASSURANCE_NOT_AVAILABLE = "sign-in:assurance-not-available"
+    # The service asks for an assurance that nobody here can name, or that the operator has not configured (NSIS).
+    ASSURANCE_UNKNOWN = "sign-in:assurance-unknown"
+    # The code was right, but the school has blocked the account. Said after a right code only (decision 14).
+    ACCOUNT_BLOCKED = "sign-in:account-blocked"
+    # The code was right, but no school, kindergarten or child holds the person any more. After a right code only.
+    NO_CURRENT_ATTACHMENT = "sign-in:no-current-attachment"
+    # This login attempt is too old, unknown or already answered.
+    ATTEMPT_GONE = "sign-in:attempt-gone"
+    # The login attempt belongs to another browser (decision 18).
+    ATTEMPT_ELSEWHERE = "sign-in:attempt-elsewhere"
+
+    # ── Activation window (decision 8) ──
+    # No window is open for the name, or it has lapsed. The person sees the same as for a wrong sign.
+    WINDOW_NOT_OPEN = "window:not-open"
+    # The person picked a sign that is not the one on the opener's screen; the window is closed.
+    WINDOW_WRONG_SIGN = "window:wrong-sign"
+    # Another browser gave the right sign first.
+    WINDOW_CLAIMED_ELSEWHERE = "window:claimed-elsewhere"
+
+    # ── Codes ──
+    # The new code was tapped or typed otherwise than it was shown.
+    CODE_NOT_AS_SHOWN = "code:not-as-shown"
+    # ``skolepas codes issue`` while the setting that allows it is off.
+    CODE_ISSUE_NOT_ALLOWED = "code:issue-not-allowed"
+    # The account has ended, so that no code can be made for it.
+    CODE_ACCOUNT_ENDED = "code:account-ended"
+
+    # ── Power over others (decision 2) ──
+    # The one who asks has no right that this action needs.
+    RIGHT_MISSING = "power:right-missing"
+    # The person is not a pupil in a class that the teacher has now.
+    NOT_YOUR_PUPIL = "power:not-your-pupil"
+    # The person has no current attachment as pupil, so a school has no power over the code.
+    NOT_A_PUPIL = "power:not-a-pupil"
+    # The school attached an account that already existed, and nobody with a say has confirmed it yet.
+    ATTACHMENT_NOT_CONFIRMED = "power:attachment-not-confirmed"
+    # The person works at a school as well; staff are never reset through a pupil attachment.
+    STAFF_NOT_THROUGH_PUPIL = "power:staff-not-through-pupil"
+    # Nobody opens a window for himself.
+    NOT_FOR_YOURSELF = "power:not-for-yourself"
+
+    # ── Services ──
+    # The service is not registered here or has been disabled.
+    SERVICE_DISABLED = "service:disabled"
+    # The service requires a licence that none of the person's institutions has (decision 12).
+    LICENCE_MISSING = "service:licence-missing"
+
+    # ── Sync ──
+    # The plan would end more of one institution's people than may end unattended.
+    SYNC_ENDS_TOO_MANY = "sync:ends-too-many"
+    # The file begins a new school year, and the rules ask for a person to look at it first.
+    SYNC_NEW_SCHOOL_YEAR = "sync:new-school-year"
