@@ -101,7 +101,9 @@ def load_keyring(path: Path) -> Keyring:
         mode = path.stat().st_mode
         tree = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigurationFault([f"{path}: there is no secrets file. Make one: skolepas config make-secrets"]) from None
+        raise ConfigurationFault(
+            [f"{path}: there is no secrets file. Make one: skolepas config make-secrets"]
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise ConfigurationFault([f"{path}: not TOML."]) from None
     faults = [f"{path}: others may read it; run: chmod 600 {path}"] if mode & 0o077 else []

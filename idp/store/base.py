@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Identity, Integer, MetaData, String, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -41,16 +41,23 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """The base of every table. Constraint names are fixed so that migrations can speak of them."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            dict[str, Any]: JsonColumn,
+            list[str]: JsonColumn,
+            list[Any]: JsonColumn,
+        },
     )
-    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JsonColumn, list[str]: JsonColumn}  # noqa: RUF012
 
 
 RowId = Annotated[int, mapped_column(BigId, Identity(), primary_key=True)]

@@ -1,0 +1,86 @@
+"""What goes on record: a closed list of events ``area:subject:action``, and the event itself (decision 28).
+
+An event holds ids; text that names a person lies apart and can be erased without touching the event. Each event
+carries a keyed MAC over its own fields, so that a changed row is found.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum, unique
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@unique
+class AuditEvent(StrEnum):
+    """Everything that is ever recorded."""
+
+    LOGIN_SUCCEEDED = "login:session:begun"
+    LOGIN_FAILED = "login:code:refused"
+    LOGIN_BLOCKED = "login:guesses:blocked"
+    LOGIN_ERROR_SHOWN = "login:error:shown"
+    SESSION_ENDED = "login:session:ended"
+    CODE_CONFIRMED = "code:code:confirmed"
+    CODE_ISSUED_BY_OPERATOR = "code:code:issued-by-operator"
+    CODE_REHASHED = "code:code:rehashed"
+    WINDOW_OPENED = "code:window:opened"
+    WINDOW_CLAIMED = "code:window:claimed"
+    WINDOW_CLOSED = "code:window:closed"
+    SERVICE_REGISTERED = "service:service:registered"
+    SERVICE_DISABLED = "service:service:disabled"
+    SERVICE_TOLD = "service:person:told"
+    GRANT_REVOKED = "service:grant:revoked"
+    AGREEMENT_DECIDED = "agreement:agreement:decided"
+    LICENCE_GRANTED = "agreement:licence:granted"
+    RIGHT_GRANTED = "right:right:granted"
+    RIGHT_ENDED = "right:right:ended"
+    IMPORT_APPLIED = "sync:import:applied"
+    IMPORT_HELD = "sync:import:held"
+    IMPORT_REJECTED = "sync:import:rejected"
+    INSTITUTION_REGISTERED = "institution:institution:registered"
+    SOURCE_APPROVED = "institution:source:approved"
+    AFFILIATION_CONFIRMED = "person:affiliation:confirmed"
+    KEY_MADE = "key:key:made"
+    KEY_ROTATED = "key:key:rotated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRecord:
+    """One event as it will be stored. ``facts`` holds ids, counts and reasons, never names or numbers of people."""
+
+    at: datetime
+    event: AuditEvent
+    actor_id: int | None = None
+    """Who did it; nobody means the system or the operator on the command line (``facts["actor"]`` says which)."""
+    subject_id: int | None = None
+    institution_id: int | None = None
+    service_id: int | None = None
+    session_id: int | None = None
+    reference: str | None = None
+    facts: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Personal text, stored apart."""
+
+    def canonical(self) -> bytes:
+        """Return the bytes under the MAC: JSON with sorted keys, without the personal text."""
+        return json.dumps(
+            {
+                "at": self.at.isoformat(timespec="microseconds"),
+                "event": self.event.value,
+                "actor": self.actor_id,
+                "subject": self.subject_id,
+                "institution": self.institution_id,
+                "service": self.service_id,
+                "session": self.session_id,
+                "reference": self.reference,
+                "facts": dict(self.facts),
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+            ensure_ascii=True,
+        ).encode()

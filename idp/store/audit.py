@@ -1,0 +1,105 @@
+"""The record of what was done, with personal text apart so that it can be erased (decision 28)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import LargeBinary, String, Text, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from idp import audit
+from idp.outside.sealing import keyed_digest, same
+from idp.store.base import Base, BigId, Line, RowId, Short, reference
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from idp.keyring import NamedKeys
+
+
+class AuditEvent(Base):
+    """One event. The MAC makes a change visible; seals make a removal visible."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[RowId]
+    at: Mapped[datetime] = mapped_column(index=True)
+    event: Mapped[audit.AuditEvent] = mapped_column(String(64))
+    actor_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    subject_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    institution_id: Mapped[int | None] = mapped_column(BigId)
+    service_id: Mapped[int | None] = mapped_column(BigId)
+    session_id: Mapped[int | None] = mapped_column(BigId)
+    reference: Mapped[Short | None] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]]
+    mac_key: Mapped[Short]
+    mac: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditText(Base):
+    """Text of an event that names a person. Erasing it leaves the event and its MAC whole."""
+
+    __tablename__ = "audit_text"
+
+    id: Mapped[RowId]
+    event_id: Mapped[int] = reference("audit_event", index=True)
+    name: Mapped[Short]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class AuditSeal(Base):
+    """The worker's chain over a batch of events: each seal covers the one before (decision 28)."""
+
+    __tablename__ = "audit_seal"
+
+    id: Mapped[RowId]
+    first_event_id: Mapped[int] = mapped_column(BigId)
+    last_event_id: Mapped[int] = mapped_column(BigId)
+    events: Mapped[int]
+    mac_key: Mapped[Short]
+    head: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_at: Mapped[datetime]
+    exported_to: Mapped[Line | None]
+
+
+def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> None:
+    """Write one event in the caller's transaction: one statement, two when there is personal text."""
+    row = {
+        "at": event.at,
+        "event": event.event.value,
+        "actor_id": event.actor_id,
+        "subject_id": event.subject_id,
+        "institution_id": event.institution_id,
+        "service_id": event.service_id,
+        "session_id": event.session_id,
+        "reference": event.reference,
+        "facts": dict(event.facts),
+        "mac_key": keys.current_name,
+        "mac": keyed_digest(keys.current, event.canonical()),
+    }
+    if not event.texts:
+        session.execute(insert(AuditEvent.__table__), row)  # type: ignore[arg-type]
+        return
+    event_id = session.execute(insert(AuditEvent).returning(AuditEvent.id), row).scalar_one()
+    session.execute(insert(AuditText), [{"event_id": event_id, "name": n, "text": t} for n, t in event.texts.items()])
+
+
+def altered_events(session: Session, keys: NamedKeys) -> Iterator[int]:
+    """Yield the ids of events whose MAC does not fit, oldest first."""
+    rows = session.execute(select(AuditEvent).order_by(AuditEvent.id)).yield_per(1000).scalars()
+    for row in rows:
+        event = audit.EventRecord(
+            at=row.at,
+            event=audit.AuditEvent(row.event),
+            actor_id=row.actor_id,
+            subject_id=row.subject_id,
+            institution_id=row.institution_id,
+            service_id=row.service_id,
+            session_id=row.session_id,
+            reference=row.reference,
+            facts=row.facts,
+        )
+        key = keys.keys.get(row.mac_key)
+        if key is None or not same(keyed_digest(key, event.canonical()), row.mac):
+            yield row.id

@@ -1,0 +1,70 @@
+"""Learning services and those who answer for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from idp.store.base import Base, Line, RowId, Short, reference
+from policies.vocabulary import Assurance, Protocol
+
+
+class Provider(Base):
+    """A vendor or authority that answers for services (``udbyder``)."""
+
+    __tablename__ = "provider"
+
+    id: Mapped[RowId]
+    name: Mapped[Line] = mapped_column(unique=True)
+    contact: Mapped[Line | None]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Service(Base):
+    """A service that people log in at: an OIDC client or a SAML service provider."""
+
+    __tablename__ = "service"
+
+    id: Mapped[RowId]
+    provider_id: Mapped[int | None] = reference("provider")
+    protocol: Mapped[Protocol] = mapped_column(String(8))
+    identifier: Mapped[str] = mapped_column(String(255), unique=True)
+    """``client_id`` or ``entityID``."""
+    name_da: Mapped[Line]
+    name_en: Mapped[Line]
+    purpose: Mapped[str | None] = mapped_column(Text)
+    registration: Mapped[dict[str, Any]]
+    """RFC 7591 client metadata as registered, or the options of a SAML registration."""
+    metadata_xml: Mapped[str | None] = mapped_column(Text)
+    secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """HMAC of the client secret; long and random, so no Argon2 (architecture 8)."""
+    sector: Mapped[Line]
+    """Sector identifier: services that share it see the same pairwise subject (OIDC Core 8.1)."""
+    built_in: Mapped[bool] = mapped_column(default=False)
+    """Our own administration; it needs no agreement to know who its people are."""
+    requires_licence: Mapped[bool] = mapped_column(default=False)
+    missing_licence_url: Mapped[str | None] = mapped_column(Text)
+    least_assurance: Mapped[Assurance | None] = mapped_column(String(24))
+    accepts_adult_as_two: Mapped[bool] = mapped_column(default=False)
+    """Whether VoksenVerificeret answers a request for ToFaktor here (decision 9)."""
+    registered_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    disabled_why: Mapped[Line | None]
+
+
+class FailedRequest(Base):
+    """A request of a service that we refused, with the rule it broke; the last ones are kept for its owner."""
+
+    __tablename__ = "failed_request"
+
+    id: Mapped[RowId]
+    service_id: Mapped[int] = reference("service", index=True)
+    at: Mapped[datetime]
+    error: Mapped[Short]
+    rule: Mapped[Line]
+    parameter: Mapped[Short | None]
+    reference: Mapped[Short]
