@@ -127,6 +127,11 @@ class Settings:
         return self.site.issuer.startswith("https://")
 
 
+def settings_named_by_environment() -> bool:
+    """Whether ``SKOLEPAS_SETTINGS`` names a file."""
+    return bool(os.environ.get(ENVIRONMENT_VARIABLE))
+
+
 def load_settings(path: Path | None = None) -> Settings:
     """Settings from ``path``, else from the file that ``SKOLEPAS_SETTINGS`` names, else the defaults.
 

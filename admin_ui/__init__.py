@@ -1,0 +1,1 @@
+"""The administration: one blueprint per audience."""

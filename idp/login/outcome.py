@@ -1,0 +1,27 @@
+"""How a login ended, in words that SAML and OpenID Connect share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from idp.usecases.sessions import LiveSession
+    from policies.vocabulary import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedIn:
+    """The person is logged in, as well as was asked."""
+
+    session: LiveSession
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotLoggedIn:
+    """The service gets an error: nobody was logged in and no page may be shown, the level cannot be met, or they gave up."""
+
+    reason: Reason
+
+
+LoginOutcome = LoggedIn | NotLoggedIn

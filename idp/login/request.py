@@ -1,0 +1,67 @@
+"""What a service asks of a login, in words that SAML and OpenID Connect share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from policies.vocabulary import Assurance, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginRequest:
+    """A service's request, read and checked by its protocol.
+
+    =====================  =========================  ==============================
+    question               SAML                       OpenID Connect
+    =====================  =========================  ==============================
+    ``fresh_since``        ForceAuthn                 prompt=login, max_age
+    ``silent``             IsPassive                  prompt=none
+    ``assurance``          RequestedAuthnContext      acr_values, claims
+    ``expected``           Subject                    login_hint, id_token_hint
+    ``reply_to``           ACS URL and binding        redirect URI, mode, state, nonce …
+    =====================  =========================  ==============================
+    """
+
+    protocol: Protocol
+    service_id: int
+    fresh_since: datetime | None = None
+    """Factors proven before this moment do not count."""
+    silent: bool = False
+    """No page may be shown."""
+    assurance: Assurance | None = None
+    """The level that is needed; nothing means EnFaktor."""
+    expected: str | None = None
+    """A username that is filled in; never trusted."""
+    languages: tuple[str, ...] = ()
+    """``ui_locales``, in the order of preference."""
+    reply_to: dict[str, Any] = field(default_factory=dict)
+    """What the protocol needs to answer; strings, numbers, lists and None only. Opaque to everybody else."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what a login attempt's row keeps."""
+        return {
+            "protocol": self.protocol.value,
+            "service_id": self.service_id,
+            "fresh_since": self.fresh_since.isoformat() if self.fresh_since else None,
+            "silent": self.silent,
+            "assurance": self.assurance.value if self.assurance else None,
+            "expected": self.expected,
+            "languages": list(self.languages),
+            "reply_to": self.reply_to,
+        }
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> LoginRequest:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            protocol=Protocol(kept["protocol"]),
+            service_id=kept["service_id"],
+            fresh_since=datetime.fromisoformat(kept["fresh_since"]) if kept["fresh_since"] else None,
+            silent=kept["silent"],
+            assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
+            expected=kept["expected"],
+            languages=tuple(kept["languages"]),
+            reply_to=kept["reply_to"],
+        )

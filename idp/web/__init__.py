@@ -1,0 +1,1 @@
+"""Flask glue shared by the protocols, and the login pages."""

@@ -1,0 +1,42 @@
+"""The wired site inside a Flask application: ``site()`` is how a view reaches the system.
+
+The protocols stand above this package, so the way in which a finished login is answered is handed in by
+:mod:`idp.app` as one function per protocol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+    from idp.login.outcome import LoginOutcome
+    from idp.login.request import LoginRequest
+    from idp.usecases.system import System
+    from policies.vocabulary import Protocol
+
+EXTENSION = "skolepas"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """What every view of one application shares."""
+
+    system: System
+    answers: Mapping[Protocol, Callable[[Session, LoginRequest, LoginOutcome], ResponseReturnValue]] = field(
+        default_factory=dict
+    )
+    """Protocol -> the function that turns a finished login into the answer to the service."""
+
+
+def site() -> Site:
+    """Return the site of the current application."""
+    found: Site = current_app.extensions[EXTENSION]
+    return found
