@@ -23,7 +23,7 @@ Usage: ./do COMMAND [ARGUMENTS]
   interop       other people's services against ours
   conformance   the OpenID Foundation's tests
 
-  messages      collect the pages' texts into the translation catalogues
+  messages      collect the pages' texts into the translation catalogues (or into copies under a FOLDER)
   lock          renew the lock files (needs the network)
 
   step-venv FOLDER LOCK    a virtual environment from a hashed lock
@@ -132,14 +132,23 @@ prepare() {
     step_catalogues
 }
 
-# The texts of one package into its catalogue. Told twice, it changes nothing: no dates, no line numbers.
-extract_messages() {
+# The texts of each package into its catalogue, or into a copy of it under FOLDER. Told twice, it changes nothing:
+# no dates, no line numbers.
+messages() {
     pot=$(mktemp)
-    $venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext --keyword _l \
-        --keyword lazy_ngettext:1,2 --add-comments NOTE: --add-location file --sort-by-file --width 120 \
-        --project Skolepas --version "" --copyright-holder "" --msgid-bugs-address "" --output-file "$pot" "$1"
-    $venv/bin/pybabel --quiet update --input-file "$pot" --output-dir "$1/translations" --locale da --init-missing --width 120 \
-        --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+    for package in idp admin_ui; do
+        translations=$package/translations
+        if [ $# -gt 0 ]; then
+            mkdir -p "$1/$package"
+            cp -R "$translations" "$1/$package/"
+            translations=$1/$translations
+        fi
+        $venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext --keyword _l \
+            --keyword lazy_ngettext:1,2 --add-comments NOTE: --add-location file --sort-by-file --width 120 \
+            --project Skolepas --version "" --copyright-holder "" --msgid-bugs-address "" --output-file "$pot" $package
+        $venv/bin/pybabel --quiet update --input-file "$pot" --output-dir "$translations" --locale da --init-missing \
+            --width 120 --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+    done
     rm -f "$pot"
 }
 
@@ -204,8 +213,7 @@ case $command in
     conformance) echo "Nothing ran: the conformance tests are not written yet." ;;
     messages)
         prepare_python
-        extract_messages idp
-        extract_messages admin_ui
+        messages "$@"
         step_catalogues
         ;;
     lock) lock "$@" ;;
