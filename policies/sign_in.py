@@ -1,0 +1,119 @@
+"""Which step of a login comes next, given what has been proven so far.
+
+The only place that knows. ``idp.login.dispatch`` gathers the facts, asks, and shows the step; steps never choose one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from policies.assurance import assurance_of, satisfies
+from policies.decision import Allow, Decision, Deny, Require
+from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["NewCode", "ProvenFactor", "SignInFacts", "Step", "decide", "next_step"]
+
+YES: Final = Allow()
+
+WAITING: Final = frozenset({Reason.WAIT_BEFORE_TRYING, Reason.ASK_YOUR_TEACHER, Reason.NETWORK_MUST_WAIT})
+"""Refusals that pass by themselves: the attempt stays, and the page leaves the way by the window open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenFactor:
+    """A factor that this browser's session or attempt has proven, and when."""
+
+    factor: Factor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewCode:
+    """A new code is being handed over in this browser: it claimed the window, or the old code has run out.
+
+    ``seen``: the person has been shown the code and pressed on; it is to be repeated once now.
+    """
+
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SignInFacts:
+    """Everything that decides the next step.
+
+    kind          the page to show for the typed name, its stable kind if nobody has the name; None: nothing typed yet
+    asks_for_sign the person says that a teacher shows a sign. Nothing here tells whether a window is open: the same
+                  page comes for every name, so that typing names reveals nothing (decision 8)
+    new_code      a new code on its way in this browser
+    factors       what has been proven, with times; those before ``fresh_since`` do not count
+    code_expired  the code must be replaced; heeded only after it has been proven
+    lock          what the counters of failures say (``policies.lockout``)
+    account       whether the account may be used at all; said only after a right code (decision 14)
+    """
+
+    kind: CodeKind | None = None
+    asks_for_sign: bool = False
+    new_code: NewCode | None = None
+    factors: tuple[ProvenFactor, ...] = ()
+    fresh_since: datetime | None = None
+    wanted: Assurance = Assurance.EN_FAKTOR
+    adult_counts_as_two: bool = False
+    code_expired: bool = False
+    silent: bool = False
+    lock: Allow | Deny = YES
+    account: Allow | Deny = YES
+
+
+def decide(facts: SignInFacts) -> Decision:
+    """Return Allow when the login is done, the step it requires, or why it is refused. Total: every fact has an answer."""
+    have = _proven(facts)
+    if have is not None and isinstance(facts.account, Deny):
+        return facts.account
+    decision = _step_to_a_code(facts) if have is None else _after_a_code(facts, have)
+    if facts.silent and isinstance(decision, Require):
+        return Deny(Reason.PAGE_NEEDED)
+    return decision
+
+
+def next_step(facts: SignInFacts) -> Step:
+    """Return the step to show: DONE, one that asks for something, WAIT for what passes, or REFUSED."""
+    match decide(facts):
+        case Allow():
+            return Step.DONE
+        case Require(step):
+            return step
+        case Deny(reason):
+            return Step.WAIT if reason in WAITING else Step.REFUSED
+
+
+def _proven(facts: SignInFacts) -> Assurance | None:
+    fresh = {proven.factor for proven in facts.factors if facts.fresh_since is None or proven.at >= facts.fresh_since}
+    return assurance_of(fresh, facts.wanted)
+
+
+def _step_to_a_code(facts: SignInFacts) -> Decision:
+    if facts.new_code is not None:
+        return _hand_over(facts.new_code)
+    if facts.kind is None:
+        return Require(Step.USERNAME)
+    if facts.asks_for_sign:
+        return Require(Step.SIGN)
+    if isinstance(facts.lock, Deny):
+        return facts.lock
+    return Require(Step.PICTURES if facts.kind is CodeKind.PICTURES else Step.PASSWORD)
+
+
+def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
+    if facts.new_code is not None or facts.code_expired:
+        return _hand_over(facts.new_code or NewCode())
+    if satisfies(have, facts.wanted, service_accepts_adult_as_two=facts.adult_counts_as_two):
+        return Allow()
+    return Deny(Reason.ASSURANCE_NOT_AVAILABLE)
+
+
+def _hand_over(new_code: NewCode) -> Decision:
+    return Require(Step.CONFIRM_CODE if new_code.seen else Step.NEW_CODE)
