@@ -49,7 +49,7 @@ DATA_FILES: Final[tuple[str, ...]] = (
 _FEWEST_SIGNS: Final = 9  # decision 8
 
 
-class PolicyFault(Exception):  # noqa: N818 (a fault of the files, in the words of the other faults)
+class PolicyFault(Exception):
     """The rule files contradict themselves or each other. ``faults`` names all of it, one sentence each."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
