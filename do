@@ -107,8 +107,13 @@ step_assets() {
     asset_inputs >$venv/assets-made-from
 }
 
-# What the assets depend on, as one line per file.
-asset_inputs() { cksum package-lock.json admin_ui/cli/assets*; }
+# What the assets depend on, one line per file: the packages, the module that copies, and our own static files, whose
+# versions stand in the manifest.
+asset_inputs() {
+    find package-lock.json admin_ui/cli/assets.py policies/pictures.py policies/data idp/static admin_ui/static \
+        \( -path idp/static/pictures -o -path idp/static/fonts -o -path admin_ui/static/vendor \) -prune \
+        -o -type f ! -name assets.json -exec cksum {} + | sort -k 3
+}
 
 prepare_assets() {
     if [ ! -f node_modules/made-from.json ] || [ "$(asset_inputs)" != "$(cat $venv/assets-made-from 2>/dev/null)" ]; then

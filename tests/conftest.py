@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from idp.usecases.system import System
 
+pytest_plugins = ["tests.ci_strict"]
+
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _numbers = count(1)
 
