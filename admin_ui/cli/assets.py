@@ -1,0 +1,146 @@
+"""Build what the pages show from the npm packages: ``python -m admin_ui.cli.assets``, after ``npm ci``.
+
+Reads ``node_modules`` and writes, always the same bytes for the same packages:
+
+* ``idp/static/pictures/NAME.svg``: the pictures of codes and the signs of activation windows, from
+  ``@iconify-json/fluent-emoji-flat`` (MIT);
+* ``idp/static/fonts/``: IBM Plex Sans (OFL 1.1) in two weights, from ``dkfds``;
+* ``admin_ui/static/vendor/dkfds`` and ``…/htmx``: the design system's compiled CSS with every file that it refers to, its
+  script, and htmx, each with its licence;
+* ``idp/static/assets.json`` and ``admin_ui/static/vendor/assets.json``: ``{"login.css": "1f0c…"}``, for every static file of
+  the application the first 16 hex digits of its SHA-256, to be appended as ``?v=…`` so that browsers may keep it for a year.
+
+The module itself uses the standard library and ``policies`` alone, so that an image can build the assets early.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from policies.pictures import PICTURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FONTS: Final = tuple(
+    f"IBMPlexSans-{weight}-{part}.woff2" for weight in ("Regular", "Bold") for part in ("Latin1", "Latin2")
+)
+_REFERENCE: Final = re.compile(r"""url\(["']?(?!data:)([^"')?#]+)""")
+_VERSION_DIGITS: Final = 16
+
+
+class AssetMissingError(Exception):
+    """A package, or a picture in it, is not there. The text names it and what to do."""
+
+
+def build(root: Path = ROOT) -> list[Path]:
+    """Write all assets below ``root`` and return the folders and manifests written. Raises ``AssetMissingError``."""
+    packages = root / "node_modules"
+    idp_static, admin_static = root / "idp" / "static", root / "admin_ui" / "static"
+    pictures, fonts, vendor = idp_static / "pictures", idp_static / "fonts", admin_static / "vendor"
+    for folder in (pictures, fonts, vendor):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    write_pictures(packages / "@iconify-json" / "fluent-emoji-flat", (*PICTURES, *signs(root)), pictures)
+    copy_fonts(packages / "dkfds", fonts)
+    copy_dkfds(packages / "dkfds", vendor / "dkfds")
+    copy_htmx(packages / "htmx.org", vendor / "htmx")
+    return [
+        pictures,
+        fonts,
+        vendor,
+        write_manifest(idp_static, idp_static / "assets.json"),
+        write_manifest(admin_static, vendor / "assets.json"),
+    ]
+
+
+def signs(root: Path) -> tuple[str, ...]:
+    """Return the names of the signs of activation windows, from the national defaults (decision 8)."""
+    rules = tomllib.loads((root / "policies" / "data" / "windows.toml").read_text(encoding="utf-8"))
+    return tuple(rules["signs"])
+
+
+def write_pictures(package: Path, names: Iterable[str], target: Path) -> None:
+    """Write one SVG file for each name of an Iconify set (``icons.json``: name -> ``{"body": SVG content}``)."""
+    icons = json.loads(_existing(package / "icons.json").read_text(encoding="utf-8"))
+    for name in names:
+        if name not in icons["icons"]:
+            message = f"{package.name} has no picture named {name}"
+            raise AssetMissingError(message)
+        icon = icons["icons"][name]
+        width, height = icon.get("width", icons["width"]), icon.get("height", icons["height"])
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{icon["body"]}</svg>\n'
+        (target / f"{name}.svg").write_text(svg, encoding="utf-8")
+
+
+def copy_fonts(package: Path, target: Path) -> None:
+    """Copy the weights and alphabets of IBM Plex Sans that the login pages use, with their licence."""
+    source = package / "dist" / "fonts" / "IBMPlexSans" / "split"
+    for name in FONTS:
+        _copy(source / "woff2" / name, target / name)
+    _copy(source / "woff2" / "license.txt", target / "license.txt")
+
+
+def copy_dkfds(package: Path, target: Path) -> None:
+    """Copy Det Fælles Designsystem: its style sheet, what that refers to, the script, and the licences."""
+    source = package / "dist"
+    sheet = source / "css" / "dkfds.min.css"
+    for reference in sorted(set(_REFERENCE.findall(_existing(sheet).read_text(encoding="utf-8")))):
+        referred = (sheet.parent / reference).resolve()
+        _copy(referred, target / referred.relative_to(source.resolve()))
+    _copy(source / "fonts" / "IBMPlexSans" / "complete" / "woff2" / "license.txt", target / "fonts" / "license.txt")
+    for part in ("css/dkfds.min.css", "js/dkfds.min.js", "img/all-svg-icons.svg", "LICENSE.md"):
+        _copy(source / part, target / part)
+
+
+def copy_htmx(package: Path, target: Path) -> None:
+    """Copy htmx's script and licence."""
+    _copy(package / "dist" / "htmx.min.js", target / "htmx.min.js")
+    _copy(package / "LICENSE", target / "LICENSE")
+
+
+def write_manifest(static: Path, manifest: Path) -> Path:
+    """Write the version of every file below ``static``, by its path with forward slashes, and return ``manifest``."""
+    versions = {
+        path.relative_to(static).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS]
+        for path in sorted(static.rglob("*"))
+        if path.is_file() and path != manifest
+    }
+    manifest.write_text(json.dumps(versions, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return manifest
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(_existing(source), target)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        message = f"{path} is missing: run npm ci"
+        raise AssetMissingError(message)
+    return path
+
+
+def main() -> int:
+    """Build the assets of this checkout; print what was written, or what is missing."""
+    try:
+        written = build()
+    except AssetMissingError as missing:
+        sys.stderr.write(f"assets: {missing}\n")
+        return 1
+    for path in written:
+        sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
