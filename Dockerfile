@@ -5,9 +5,8 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
 COPY do pyproject.toml requirements.lock requirements-dev.lock requirements-node.lock ./
 COPY package.json package-lock.json .npmrc ./
-# The product's own packages change least: a layer of their own.
-RUN ./do step-venv /opt/skolepas requirements.lock
-RUN ./do step-venv .venv requirements-dev.lock
+# What we depend on changes seldom: one environment that is shipped, one that builds, in a layer of their own.
+RUN ./do step-venv /opt/skolepas requirements.lock && ./do step-venv .venv requirements-dev.lock
 COPY README.md LICENSE ./
 COPY policies policies
 COPY idp idp
@@ -25,7 +24,7 @@ ENV PATH=/opt/skolepas/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     SKOLEPAS_SETTINGS=/var/lib/skolepas/skolepas.toml
 WORKDIR /var/lib/skolepas
-USER skolepas
+USER 10001
 VOLUME /var/lib/skolepas
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
