@@ -32,6 +32,8 @@ from idp.store import (
 from idp.store.base import Base
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from idp.store.db import Database
 
 AGGREGATES = (
@@ -46,9 +48,7 @@ def upgrade(database: Database) -> None:
     if is_current(database):
         return
     with database.engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(alembic_config(connection), "head")
 
 
 def is_current(database: Database) -> bool:
@@ -59,10 +59,13 @@ def is_current(database: Database) -> bool:
 
 def newest_revision() -> str | None:
     """Return the name of the newest migration."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
 
 
-def _config() -> Config:
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration, for the open connection if there is one."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    if connection is not None:
+        config.attributes["connection"] = connection
     return config
