@@ -69,9 +69,13 @@ def word_faults(words: WordList, *, least: int) -> Iterator[str]:
 
 
 def _pair(words: WordList, draw: Callable[[int], int]) -> tuple[str, str]:
-    first = draw(len(words.words))
-    second = draw(len(words.words) - 1)
-    return words.words[first], words.words[second if second < first else second + 1]
+    """Draw two different words; the few pairs that would show something rude across the seam are drawn again."""
+    while True:
+        first = draw(len(words.words))
+        second = draw(len(words.words) - 1)
+        pair = words.words[first], words.words[second if second < first else second + 1]
+        if not is_avoided("".join(pair)):
+            return pair
 
 
 def _as_seen(word: str) -> str:
