@@ -26,6 +26,8 @@ Usage: ./do COMMAND [ARGUMENTS]
   messages      collect the pages' texts into the translation catalogues (or into copies under a FOLDER)
   lock          renew the lock files (needs the network)
 
+  help          this page
+
   step-venv FOLDER LOCK    a virtual environment from a hashed lock
   step-assets              styles, scripts and pictures from the npm packages
   step-catalogues          compiled translations
