@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, text
+from sqlalchemy import Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
+from idp.store.people import Person
 from policies.vocabulary import ActorGroup, Level
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
 
 NOW = text("valid_to IS NULL")
 
@@ -40,3 +48,22 @@ class Affiliation(Base):
     confirmed_by: Mapped[int | None] = reference("person")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+
+def attachments_now(db: Session, person_id: int) -> Sequence[Row[Any]]:
+    """Return the account and its attachments that hold now, one row each; ids are None for an account without any."""
+    return db.execute(
+        select(
+            Person.uniid,
+            Person.language,
+            Person.primary_institution_id,
+            Affiliation.id,
+            Affiliation.institution_id,
+            Affiliation.actor_group,
+            Affiliation.level,
+            Affiliation.confirmed_at,
+        )
+        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
+        .where(Person.id == person_id)
+        .order_by(Affiliation.id)
+    ).all()

@@ -121,6 +121,11 @@ def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int
     return session.execute(sequence, {"name": table.__tablename__, "count": count}).scalars().all()
 
 
+def may_write(session: Session) -> bool:
+    """Whether this is a unit of work that may write (:meth:`Database.writing`)."""
+    return not session.connection().get_execution_options().get("skolepas_read_only", False)
+
+
 def is_reachable(database: Database) -> bool:
     """Whether a statement can be run now; for the readiness check."""
     try:

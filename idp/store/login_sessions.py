@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.people import Person
 from policies.vocabulary import ActorGroup, Factor, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
 
 
 class LoginSession(Base):
@@ -78,3 +87,106 @@ class AdministrationSession(Base):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[Row[Any]]:
+    """Return the session with this cookie and its person and attachment, one row per factor; none when it is over.
+
+    Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended.
+    """
+    return db.execute(
+        select(
+            LoginSession.id,
+            LoginSession.person_id,
+            Person.uniid,
+            Person.language,
+            LoginSession.actor_group,
+            LoginSession.acting_affiliation_id,
+            Affiliation.institution_id,
+            Affiliation.level,
+            LoginSession.created_at,
+            LoginSession.last_seen_at,
+            LoginSession.idle_seconds,
+            SessionFactor.factor,
+            SessionFactor.proven_at,
+            SessionFactor.expires_at.label("factor_expires_at"),
+        )
+        .join(Person, Person.id == LoginSession.person_id)
+        .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
+        .outerjoin(SessionFactor, SessionFactor.session_id == LoginSession.id)
+        .where(
+            LoginSession.token_digest == token_digest,
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > now,
+            Person.blocked_at.is_(None),
+            Person.ended_at.is_(None),
+            Affiliation.valid_to.is_(None),
+        )
+        .order_by(SessionFactor.proven_at.desc())
+    ).all()
+
+
+def touch_session(db: Session, session_id: int, now: datetime) -> None:
+    """Write when the session was last used."""
+    db.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now))
+
+
+def insert_session(db: Session, values: dict[str, Any], factors: Sequence[dict[str, Any]]) -> int:
+    """Write a session with its factors and return its id: two statements."""
+    session_id = db.execute(insert(LoginSession).returning(LoginSession.id), values).scalar_one()
+    if factors:
+        db.execute(insert(SessionFactor), [{"session_id": session_id, **factor} for factor in factors])
+    return session_id
+
+
+def end_one_session(db: Session, session_id: int, now: datetime, why: str) -> int | None:
+    """End a session that is live and return whose it was; None when it had ended already."""
+    return db.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.ended_at.is_(None))
+        .values(ended_at=now, ended_why=why)
+        .returning(LoginSession.person_id)
+    ).scalar_one_or_none()
+
+
+def end_session_of_cookie(db: Session, token_digest: bytes, now: datetime, why: str) -> Row[Any] | None:
+    """End the session with this cookie; return its ``id`` and ``person_id``, None when there is none that is live."""
+    return db.execute(
+        update(LoginSession)
+        .where(LoginSession.token_digest == token_digest, LoginSession.ended_at.is_(None))
+        .values(ended_at=now, ended_why=why)
+        .returning(LoginSession.id, LoginSession.person_id)
+    ).one_or_none()
+
+
+def end_sessions_of_person(db: Session, person_id: int, now: datetime, why: str) -> Sequence[int]:
+    """End every session of a person and return their ids."""
+    return (
+        db.execute(
+            update(LoginSession)
+            .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None))
+            .values(ended_at=now, ended_why=why)
+            .returning(LoginSession.id)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Row[Any]]:
+    """Return a person's sessions that have not ended, newest first."""
+    return db.execute(
+        select(
+            LoginSession.id,
+            LoginSession.browser,
+            LoginSession.created_at,
+            LoginSession.last_seen_at,
+            LoginSession.idle_seconds,
+            LoginSession.expires_at,
+            LoginSession.actor_group,
+            Affiliation.institution_id,
+        )
+        .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
+        .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
+        .order_by(LoginSession.created_at.desc(), LoginSession.id.desc())
+    ).all()

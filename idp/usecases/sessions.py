@@ -1,0 +1,233 @@
+"""Sessions: begin one after a login, find the one of a cookie, end it (decision 22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from idp.audit import AuditEvent
+from idp.errors import Refused
+from idp.outside.sealing import new_token, token_digest
+from idp.store.affiliations import attachments_now
+from idp.store.db import may_write
+from idp.store.login_sessions import (
+    end_one_session,
+    end_session_of_cookie,
+    end_sessions_of_person,
+    insert_session,
+    live_sessions_of,
+    session_rows,
+    touch_session,
+)
+from policies.vocabulary import ActorGroup, Factor, Level, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.system import System
+
+TOUCH_AFTER: Final = timedelta(minutes=1)
+_ACTING_ORDER: Final = (ActorGroup.STAFF, ActorGroup.EXTERNAL, ActorGroup.PUPIL, ActorGroup.CONTACT)
+
+
+@dataclass(frozen=True)
+class ProvenFactor:
+    """A factor proven in a session, and until when it counts."""
+
+    factor: Factor
+    proven_at: datetime
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class LiveSession:
+    """A session that holds now, with what protocols and pages need to know of it. Factors are newest first."""
+
+    id: int
+    person_id: int
+    uniid: str
+    actor_group: ActorGroup
+    acting_affiliation_id: int | None
+    institution_id: int | None
+    level: Level | None
+    created_at: datetime
+    factors: tuple[ProvenFactor, ...]
+    language: str | None
+
+    @property
+    def auth_time(self) -> datetime:
+        """When the person last proved something (``auth_time``, OIDC Core 2)."""
+        return self.factors[0].proven_at if self.factors else self.created_at
+
+
+@dataclass(frozen=True, repr=False)
+class NewSession:
+    """A session just begun and the value of its cookie, which nobody can read again."""
+
+    token: str
+    session: LiveSession
+
+    def __repr__(self) -> str:
+        """Never show the token."""
+        return f"NewSession(***, {self.session!r})"
+
+
+@dataclass(frozen=True)
+class SessionSummary:
+    """One line of a person's own list of sessions; no address, no network (decision 7)."""
+
+    id: int
+    browser: str
+    created_at: datetime
+    last_seen_at: datetime
+    actor_group: ActorGroup
+    institution_id: int | None
+
+
+def live_session(db: Session, system: System, token: str) -> LiveSession | None:
+    """Return the session of a cookie, or None: one statement, and one more at most once a minute in a writing unit."""
+    now = system.now()
+    rows = session_rows(db, token_digest(token), now)
+    if not rows or rows[0].last_seen_at + timedelta(seconds=rows[0].idle_seconds) <= now:
+        return None
+    first = rows[0]
+    if now - first.last_seen_at >= TOUCH_AFTER and may_write(db):
+        touch_session(db, first.id, now)
+    return LiveSession(
+        id=first.id,
+        person_id=first.person_id,
+        uniid=first.uniid,
+        actor_group=ActorGroup(first.actor_group),
+        acting_affiliation_id=first.acting_affiliation_id,
+        institution_id=first.institution_id,
+        level=Level(first.level) if first.level else None,
+        created_at=first.created_at,
+        factors=tuple(
+            ProvenFactor(Factor(row.factor), row.proven_at, row.factor_expires_at)
+            for row in rows
+            if row.factor and (row.factor_expires_at is None or row.factor_expires_at > now)
+        ),
+        language=first.language,
+    )
+
+
+def begin_session(
+    db: Session,
+    system: System,
+    *,
+    person_id: int,
+    factors: Sequence[ProvenFactor],
+    browser: str,
+    old_token: str | None = None,
+    device_id: int | None = None,
+) -> NewSession:
+    """Begin a session with an id of its own and end the one that this browser had.
+
+    ``browser`` is a few words for the person's list (``Firefox, Windows``). Raises :class:`Refused` when the person has no
+    attachment that holds now; the login has asked before.
+    """
+    now = system.now()
+    attachments = attachments_now(db, person_id)
+    acting = _acting(attachments)
+    if acting is None:
+        raise Refused(Reason.NO_CURRENT_ATTACHMENT)
+    if old_token:
+        end_session_of(db, system, old_token, why="replaced")
+    actor_group = ActorGroup(acting.actor_group)
+    rule = system.rules.sessions[actor_group]
+    token = new_token()
+    session_id = insert_session(
+        db,
+        {
+            "token_digest": token_digest(token),
+            "person_id": person_id,
+            "acting_affiliation_id": acting.id,
+            "actor_group": actor_group.value,
+            "device_id": device_id,
+            "browser": browser,
+            "created_at": now,
+            "last_seen_at": now,
+            "idle_seconds": rule.idle_seconds,
+            "expires_at": now + timedelta(seconds=rule.max_seconds),
+        },
+        [
+            {"factor": proven.factor.value, "proven_at": proven.proven_at, "expires_at": proven.expires_at}
+            for proven in factors
+        ],
+    )
+    session = LiveSession(
+        id=session_id,
+        person_id=person_id,
+        uniid=acting.uniid,
+        actor_group=actor_group,
+        acting_affiliation_id=acting.id,
+        institution_id=acting.institution_id,
+        level=Level(acting.level) if acting.level else None,
+        created_at=now,
+        factors=tuple(sorted(factors, key=lambda proven: proven.proven_at, reverse=True)),
+        language=acting.language,
+    )
+    return NewSession(token, session)
+
+
+def end_session(db: Session, system: System, session_id: int, *, why: str) -> bool:
+    """End a session and say whether it was live. ``why``: ``logout``, ``replaced``, ``new-code``, ``elsewhere``."""
+    person_id = end_one_session(db, session_id, system.now(), why)
+    if person_id is None:
+        return False
+    system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
+    return True
+
+
+def end_session_of(db: Session, system: System, token: str, *, why: str) -> bool:
+    """End the session of a cookie and say whether it was live."""
+    ended = end_session_of_cookie(db, token_digest(token), system.now(), why)
+    if ended is None:
+        return False
+    system.record(db, AuditEvent.SESSION_ENDED, subject_id=ended.person_id, session_id=ended.id, facts={"why": why})
+    return True
+
+
+def end_all_sessions(db: Session, system: System, person_id: int, *, why: str) -> int:
+    """End every session of a person and say how many there were."""
+    ended = end_sessions_of_person(db, person_id, system.now(), why)
+    for session_id in ended:
+        system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
+    return len(ended)
+
+
+def sessions_of(db: Session, system: System, person_id: int) -> tuple[SessionSummary, ...]:
+    """Return a person's live sessions, newest first."""
+    now = system.now()
+    return tuple(
+        SessionSummary(
+            id=row.id,
+            browser=row.browser,
+            created_at=row.created_at,
+            last_seen_at=row.last_seen_at,
+            actor_group=ActorGroup(row.actor_group),
+            institution_id=row.institution_id,
+        )
+        for row in live_sessions_of(db, person_id, now)
+        if row.last_seen_at + timedelta(seconds=row.idle_seconds) > now
+    )
+
+
+def _acting(rows: Sequence[Row[Any]]) -> Row[Any] | None:
+    """As whom the person acts until they choose: work before school before home, then where they were first."""
+    attached = [row for row in rows if row.id is not None]
+    return min(
+        attached,
+        key=lambda row: (
+            row.confirmed_at is None,
+            _ACTING_ORDER.index(ActorGroup(row.actor_group)),
+            row.institution_id != row.primary_institution_id,
+            row.id,
+        ),
+        default=None,
+    )

@@ -1,0 +1,111 @@
+"""The cookies: the session's, the browser's own secret, the known devices, and the language.
+
+All are ``HttpOnly``, ``SameSite=Lax`` and for the whole host; over https they are ``Secure`` with a ``__Host-`` name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from flask import g, request
+
+from idp.outside.sealing import new_token
+from idp.usecases.sessions import live_session
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.sessions import LiveSession
+
+SESSION: Final = "skolepas"
+BROWSER: Final = "skolepas-browser"
+DEVICES: Final = "skolepas-devices"
+LANGUAGE: Final = "skolepas-language"
+
+MOST_DEVICES: Final = 40
+"""Pupils that one shared tablet remembers; the cookie then has some 900 characters."""
+_DEVICE_SECONDS: Final = 400 * 24 * 3600
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def current_session(db: Session) -> LiveSession | None:
+    """Return the live session of this browser, or None."""
+    token = session_token()
+    return live_session(db, site().system, token) if token else None
+
+
+def session_token() -> str | None:
+    """Return the value of the session cookie when it looks like one of ours."""
+    return _read(SESSION, _TOKEN)
+
+
+def set_session_cookie(response: Response, token: str) -> None:
+    """Give the browser its session; the cookie goes when the browser closes."""
+    _write(response, SESSION, token)
+
+
+def clear_session_cookie(response: Response) -> None:
+    """Take the session cookie away."""
+    secure = site().system.settings.secure
+    response.delete_cookie(_name(SESSION), path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def browser_secret() -> str | None:
+    """Return the secret that binds login attempts to this browser, None when it has none (yet)."""
+    made: str | None = g.get("new_browser_secret")
+    return made or _read(BROWSER, _TOKEN)
+
+
+def ensure_browser_secret(response: Response) -> None:
+    """Give the browser the secret that :func:`new_browser_secret` made in this request, if it made one."""
+    made: str | None = g.get("new_browser_secret")
+    if made:
+        _write(response, BROWSER, made)
+
+
+def new_browser_secret() -> str:
+    """Return the browser's secret, a fresh one if it has none; :func:`ensure_browser_secret` then sets the cookie."""
+    secret = browser_secret()
+    if secret is None:
+        secret = g.new_browser_secret = new_token()
+    return secret
+
+
+def device_tokens() -> tuple[str, ...]:
+    """Return the device tokens that this browser carries, one per person who has logged in here (decision 13)."""
+    given = request.cookies.get(_name(DEVICES), "").split(".")
+    return tuple(token for token in given[:MOST_DEVICES] if _DEVICE_TOKEN.fullmatch(token))
+
+
+def set_device_cookie(response: Response, token: str) -> None:
+    """Remember one person's device token beside the others, the newest first."""
+    others = [other for other in device_tokens() if other != token]
+    _write(response, DEVICES, ".".join([token, *others][:MOST_DEVICES]), max_age=_DEVICE_SECONDS)
+
+
+def chosen_language() -> str | None:
+    """Return the language that was chosen in this browser."""
+    return request.cookies.get(_name(LANGUAGE))
+
+
+def set_language_cookie(response: Response, code: str) -> None:
+    """Remember the language."""
+    _write(response, LANGUAGE, code, max_age=_DEVICE_SECONDS)
+
+
+def _name(name: str) -> str:
+    return f"__Host-{name}" if site().system.settings.secure else name
+
+
+def _read(name: str, shape: re.Pattern[str]) -> str | None:
+    value = request.cookies.get(_name(name), "")
+    return value if shape.fullmatch(value) else None
+
+
+def _write(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
+    secure = site().system.settings.secure
+    response.set_cookie(_name(name), value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="Lax")
