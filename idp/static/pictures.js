@@ -53,7 +53,7 @@
   }
 
   function takeLastAway() {
-    const last = chosen.findLastIndex((tile) => tile !== null);
+    const last = chosen.map(Boolean).lastIndexOf(true);
     if (last >= 0) put(last, null);
   }
 
