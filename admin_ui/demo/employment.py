@@ -96,7 +96,8 @@ class Employment:
         """Up to three classes; taken over all teachers, every class has somebody."""
         classes = self._plan.classes
         chosen = (index, index + 1, index + len(classes) // 2)[:_CLASSES_OF_A_TEACHER]
-        return tuple(dict.fromkeys(classes[place % len(classes)].group_id for place in chosen))
+        places = sorted({place % len(classes) for place in chosen})
+        return tuple(classes[place].group_id for place in places)
 
     def _groups_of_pedagogue(self, index: int) -> tuple[str, ...]:
         first = self._plan.classes[index % len(self._plan.classes)]

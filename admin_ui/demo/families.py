@@ -10,8 +10,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 from admin_ui.demo.names import DANISH
-from admin_ui.demo.people import CHILD_BORN_BEFORE_PARENT, FEMALE, MALE, DemoPerson, Home, People
-from policies.vocabulary import Relation
+from admin_ui.demo.people import YOUNGEST_PARENT, DemoPerson, Home, People
+from policies.vocabulary import Gender, Relation
 
 if TYPE_CHECKING:
     from datetime import date
@@ -81,7 +81,7 @@ class Family:
         if any(abs(year - born.year) < 2 for born in self.born):  # noqa: PLR2004 (years between two births)
             return False
         return all(
-            year - contact.person.born.year >= CHILD_BORN_BEFORE_PARENT
+            year - contact.person.born.year >= YOUNGEST_PARENT
             and (contact.relation is not Relation.MOTHER or year - contact.person.born.year <= _OLDEST_MOTHER)
             for contact in self.contacts
         )
@@ -115,29 +115,33 @@ class _Adults:
     def contacts(self) -> list[Contact]:
         elsewhere = self._people.home()
         home = self._family.home
-        custody = [Contact(Relation.MOTHER, True, self._parent(FEMALE, home))]
+        custody = [Contact(Relation.MOTHER, True, self._parent(Gender.FEMALE, home))]
         match self._family.household:
             case Household.APART:
-                return [*custody, Contact(Relation.FATHER, True, self._parent(MALE, elsewhere))]
+                return [*custody, Contact(Relation.FATHER, True, self._parent(Gender.MALE, elsewhere))]
             case Household.APART_ALONE:
-                return [*custody, Contact(Relation.FATHER, False, self._parent(MALE, elsewhere, hidden=False))]
+                return [*custody, Contact(Relation.FATHER, False, self._parent(Gender.MALE, elsewhere, hidden=False))]
             case Household.SINGLE:
                 return custody
             case Household.TWO_MOTHERS:
-                return [*custody, Contact(Relation.MOTHER, True, self._parent(FEMALE, home))]
+                return [*custody, Contact(Relation.MOTHER, True, self._parent(Gender.FEMALE, home))]
             case Household.WITH_GRANDPARENT:
-                father = Contact(Relation.FATHER, True, self._parent(MALE, home))
-                return [*custody, father, Contact(Relation.OTHER, False, self._parent(FEMALE, elsewhere, older=26))]
+                father = Contact(Relation.FATHER, True, self._parent(Gender.MALE, home))
+                return [
+                    *custody,
+                    father,
+                    Contact(Relation.OTHER, False, self._parent(Gender.FEMALE, elsewhere, older=26)),
+                ]
             case Household.FOSTER:
-                official = self._parent(FEMALE, elsewhere, older=8)
+                official = self._parent(Gender.FEMALE, elsewhere, older=8)
                 return [*custody, Contact(Relation.OFFICIAL, False, official)]
             case _:
-                return [*custody, Contact(Relation.FATHER, True, self._parent(MALE, home))]
+                return [*custody, Contact(Relation.FATHER, True, self._parent(Gender.MALE, home))]
 
-    def _parent(self, gender: str, home: Home, *, older: int = 0, hidden: bool = True) -> DemoPerson:
+    def _parent(self, gender: Gender, home: Home, *, older: int = 0, hidden: bool = True) -> DemoPerson:
         chance = self._people.chance
         family = self._family
-        age = chance.between(21, 33) + (chance.between(0, 5) if gender == MALE else 0)
+        age = chance.between(21, 33) + (chance.between(0, 5) if gender == Gender.MALE else 0)
         name = family.name if chance.happens(64) else self._people.family_name(family.stock)
         drawn = self._people.adult(family.stock, family=name, gender=gender, born_year=self._oldest_year - age - older)
         person = self._people.with_contact_data(drawn, home)
@@ -148,7 +152,7 @@ def staff_person(people: People) -> DemoPerson:
     """Somebody who works at a school and is nobody's parent in the files."""
     stock = people.stock() if people.chance.happens(40) else DANISH
     born_year = people.start_year - people.chance.between(26, 65)
-    gender = FEMALE if people.chance.happens(68) else MALE
+    gender = Gender.FEMALE if people.chance.happens(68) else Gender.MALE
     return people.adult(stock, family=people.family_name(stock), gender=gender, born_year=born_year)
 
 
@@ -156,7 +160,7 @@ def young_person(people: People) -> DemoPerson:
     """A trainee in her or his twenties."""
     stock = people.stock()
     born_year = people.start_year - people.chance.between(21, 27)
-    gender = people.chance.pick((FEMALE, MALE))
+    gender = people.chance.pick((Gender.FEMALE, Gender.MALE))
     return people.adult(stock, family=people.family_name(stock), gender=gender, born_year=born_year)
 
 

@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from admin_ui.demo.cpr import CprIssuer
 from admin_ui.demo.names import DANISH, STOCKS, STREETS, TOWNS, NameStock
+from policies.vocabulary import Gender
 
 if TYPE_CHECKING:
     from admin_ui.demo.chance import Chance
 
-MALE: Final = "M"
-FEMALE: Final = "K"
-CHILD_BORN_BEFORE_PARENT: Final = 20
+YOUNGEST_PARENT: Final = 20
 """Years: no parent in the demo is younger than this when a child is born."""
 _DAYS: Final = 365
 _BOUNDS: Final = tuple(accumulate(stock.share for stock in STOCKS))
 _ALIAS_GIVEN: Final = {
-    MALE: ("Bo", "Dan", "Kim", "Leif", "Max", "Tom"),
-    FEMALE: ("Ann", "Eva", "Kim", "Lis", "Mai", "Pi"),
+    Gender.MALE: ("Bo", "Dan", "Kim", "Leif", "Max", "Tom"),
+    Gender.FEMALE: ("Ann", "Eva", "Kim", "Lis", "Mai", "Pi"),
 }
 _ALIAS_FAMILY: Final = ("Bæk", "Hede", "Kvist", "Lund", "Mark", "Sand", "Sten", "Vang")
 _TRANSLITERATED: Final = str.maketrans(
@@ -47,7 +46,7 @@ class DemoPerson:
     family: str
     cpr: str
     born: date
-    gender: str
+    gender: Gender
     home: Home | None = None
     email: str | None = None
     mobile: str | None = None
@@ -101,17 +100,17 @@ class People:
 
     def child(self, stock: NameStock, *, family: str, born: date, home: Home | None) -> DemoPerson:
         """A child or a young student."""
-        gender = self.chance.pick((MALE, FEMALE))
-        names = stock.boys if gender == MALE else stock.girls
+        gender = self.chance.pick((Gender.MALE, Gender.FEMALE))
+        names = stock.boys if gender == Gender.MALE else stock.girls
         return DemoPerson(
             given=self._given(names, second=14), family=family, cpr=self._cpr.issue(born, gender), born=born,
             gender=gender, home=home,
         )  # fmt: skip
 
-    def adult(self, stock: NameStock, *, family: str, gender: str, born_year: int) -> DemoPerson:
+    def adult(self, stock: NameStock, *, family: str, gender: Gender, born_year: int) -> DemoPerson:
         """A grown-up without address and numbers; see :meth:`with_contact_data`."""
         born = self.day_in(born_year)
-        names = stock.men if gender == MALE else stock.women
+        names = stock.men if gender == Gender.MALE else stock.women
         return DemoPerson(
             given=self._given(names, second=9), family=family, cpr=self._cpr.issue(born, gender), born=born,
             gender=gender,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from admin_ui.demo.roll import Pupil, Roll, Worker
 
 _Item = TypeVar("_Item")
+_FIRST_GRADE: Final = "1a"
 
 PERSONA_INSTITUTIONS: Final = (NORDLYSSKOLEN, FJORDENS_FRISKOLE, MAELKEVEJEN, NORDLYS_GYMNASIUM)
 """The institutions whose rolls :func:`find_personas` needs."""
@@ -88,7 +89,7 @@ class _Search:
 
     def pupil_of(self, kind: str, level: Level) -> DemoPersona:
         def plain(pupil: Pupil) -> bool:
-            return pupil.level is level and pupil.main_group != SPECIAL_CLASS and self._plain(pupil)
+            return pupil.main_group == f"{level}a" and self._plain(pupil)
 
         found = _first(self._school.pupils, plain)
         return _pupil(kind, NORDLYSSKOLEN, found, f"Elev i {found.main_group}", f"Pupil in {found.main_group}")
@@ -144,7 +145,10 @@ class _Search:
         )
 
     def teacher(self) -> DemoPersona:
-        found = _first(self._school.workers, lambda one: Role.TEACHER in one.roles and not self._is_parent(one))
+        def fits(worker: Worker) -> bool:
+            return _FIRST_GRADE in worker.groups and Role.TEACHER in worker.roles and not self._is_parent(worker)
+
+        found = _first(self._school.workers, fits)
         classes = self._classes(found)
         return _worker("teacher", found, f"Lærer for {classes}", f"Teacher of {classes}")
 
@@ -180,8 +184,8 @@ class _Search:
                         key="parent",
                         institution_number=NORDLYSSKOLEN,
                         kind="parent",
-                        told_da=f"{contact.relation} til en elev i {pupil.main_group} og et barn på et andet sted",
-                        told_en=f"Parent of a pupil in {pupil.main_group} and of a child at another place",
+                        told_da=f"{contact.relation} til en elev i {pupil.main_group}, har også barn i en anden institution",
+                        told_en=f"Parent of a pupil in {pupil.main_group}, with a child at another institution too",
                         contact_of=pupil.local_id,
                         relation=contact.relation,
                     )
