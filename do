@@ -67,15 +67,15 @@ step_venv() {
     rm -rf "$1"
     "$python" -m venv "$1"
     "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r "$2"
+    (cd "$1" && pwd -P) >"$1/made-in"
     cp "$2" "$1/made-from.lock"
 }
 
 # Without the network and in milliseconds when nothing changed.
 prepare_python() {
-    if ! cmp -s requirements-dev.lock $venv/made-from.lock || [ "$(cat $venv/made-in 2>/dev/null)" != "$root" ]; then
+    if ! cmp -s requirements-dev.lock $venv/made-from.lock || [ "$(cat $venv/made-in 2>/dev/null)" != "$root/$venv" ]; then
         say "Setting up the Python packages (once, about a minute) ..."
         step_venv $venv requirements-dev.lock
-        printf '%s\n' "$root" >$venv/made-in
     fi
     if ! cmp -s pyproject.toml $venv/made-from.toml; then
         $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
@@ -85,7 +85,7 @@ prepare_python() {
 
 # Node.js from the machine if it is 20 or newer, else the one that PyPI carries, inside the virtual environment.
 find_node() {
-    if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then
+    if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then
         return
     fi
     PATH="$root/$venv/bin:$PATH"
@@ -225,9 +225,18 @@ case $command in
         ;;
     lock) lock "$@" ;;
     step-venv) step_venv "$@" ;;
-    step-assets) step_assets ;;
-    step-catalogues) step_catalogues ;;
-    step-wheel) $venv/bin/python -m hatchling build --target wheel --directory "$1" ;;
+    step-assets)
+        prepare_python
+        step_assets
+        ;;
+    step-catalogues)
+        prepare_python
+        step_catalogues
+        ;;
+    step-wheel)
+        prepare_python
+        $venv/bin/python -m hatchling build --target wheel --directory "$1"
+        ;;
     step-install) "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$2" ;;
     help | -h | --help) usage ;;
     *)
