@@ -61,3 +61,10 @@ def test_the_list_of_decisions_names_each_once_by_its_title() -> None:
 def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert "## [Unreleased]" in text(Path("CHANGELOG.md"))
     assert Path("LICENSE") in files()
+
+
+def test_no_file_points_at_a_page_that_is_not_here() -> None:
+    here = {page.name for page in pages()} | {"LICENSE.md"}  # the design system's own licence
+    read = [path for path in files() if path.suffix in {".py", ".toml", ".md", ".html", ".css", ".js", ".txt", ""}]
+    named = {(str(path), name) for path in read for name in re.findall(r"[\w-]+\.md\b", text(path))}
+    assert {(path, name) for path, name in named if name not in here} == set()
