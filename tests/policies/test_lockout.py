@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies import lockout
+from policies.decision import Allow, Deny
+from policies.lockout import Attempts, LockoutRule, after_failure, after_success, may_try
+from policies.vocabulary import CodeKind, Reason
+
+if TYPE_CHECKING:
+    from policies.tables import Rules
+
+START = datetime(2026, 8, 10, 8, tzinfo=UTC)
+
+
+def _guess_all_day(rule: LockoutRule, until: datetime) -> int:
+    """Try as soon as it is allowed, wrong each time, and count."""
+    attempts, now, tries = Attempts(), START, 0
+    while now < until:
+        attempts, tries = after_failure(rule, attempts, now), tries + 1
+        now = max(now + timedelta(seconds=1), attempts.blocked_until or now)
+    return tries
+
+
+def test_the_delay_grows_and_then_stays(rules: Rules) -> None:
+    rule, attempts, now = lockout.known_device(rules), Attempts(), START
+    waits = []
+    for _ in range(10):
+        attempts = after_failure(rule, attempts, now)
+        waits.append(((attempts.blocked_until or now) - now).total_seconds() / 60)
+        now = attempts.blocked_until or now
+    assert waits == [0, 0, 0, 0, 1, 5, 15, 60, 60, 60]
+
+
+def test_no_try_is_allowed_while_a_delay_runs(rules: Rules) -> None:
+    rule = lockout.known_device(rules)
+    attempts = Attempts(failures=5, first_at=START, blocked_until=START + timedelta(minutes=1))
+    assert may_try(attempts, START + timedelta(seconds=59), rule) == Deny(Reason.WAIT_BEFORE_TRYING)
+    assert may_try(attempts, START + timedelta(seconds=60), rule) == Allow()
+
+
+def test_nobody_has_failed_at_first() -> None:
+    assert may_try(Attempts(), START) == Allow()
+
+
+def test_a_right_code_clears_a_known_device_but_refunds_no_stranger(rules: Rules) -> None:
+    attempts = Attempts(failures=4, first_at=START)
+    assert after_success(lockout.known_device(rules), attempts) == Attempts()
+    assert after_success(lockout.strangers(rules, CodeKind.PICTURES), attempts) == attempts
+    assert after_success(lockout.network(rules), attempts) == attempts
+
+
+def test_after_a_day_the_count_starts_from_nothing(rules: Rules) -> None:
+    attempts = Attempts(failures=20, first_at=START, blocked_until=START + timedelta(hours=23))
+    tomorrow = START + timedelta(hours=24)
+    assert after_failure(lockout.known_device(rules), attempts, tomorrow) == Attempts(1, tomorrow, None)
+
+
+def test_strangers_have_a_thousandth_of_the_picture_codes_a_day(rules: Rules) -> None:
+    rule = lockout.strangers(rules, CodeKind.PICTURES)
+    assert rule.budget == 43
+    assert _guess_all_day(rule, START + timedelta(days=1)) == 43
+    assert _guess_all_day(rule, START + timedelta(days=10)) <= 430
+
+
+def test_a_spent_budget_says_ask_your_teacher_and_lasts_the_day(rules: Rules) -> None:
+    rule = lockout.strangers(rules, CodeKind.PICTURES)
+    attempts = after_failure(rule, Attempts(failures=42, first_at=START), START + timedelta(hours=1))
+    assert may_try(attempts, START + timedelta(hours=23), rule) == Deny(Reason.ASK_YOUR_TEACHER)
+    assert may_try(attempts, START + timedelta(hours=24), rule) == Allow()
+
+
+def test_a_guesser_on_a_known_device_gets_some_thirty_tries_a_day(rules: Rules) -> None:
+    assert _guess_all_day(lockout.known_device(rules), START + timedelta(days=1)) < 35
+
+
+def test_a_whole_school_can_mistype_on_a_monday_morning(rules: Rules) -> None:
+    rule, attempts = lockout.network(rules), Attempts()
+    for second in range(299):
+        attempts = after_failure(rule, attempts, START + timedelta(seconds=second))
+        assert may_try(attempts, START + timedelta(seconds=second)) == Allow()
+
+
+def test_a_spray_from_one_network_takes_most_of_a_day(rules: Rules) -> None:
+    assert _guess_all_day(lockout.network(rules), START + timedelta(hours=1)) < 500
+
+
+@st.composite
+def _rules(draw: st.DrawFn) -> LockoutRule:
+    delays = tuple(sorted(draw(st.lists(st.integers(1, 3600), min_size=1, max_size=5))))
+    free = draw(st.integers(1, 10))
+    return LockoutRule(
+        free, delays, draw(st.integers(3600, 90000)), draw(st.none() | st.integers(free, 50)), draw(st.booleans())
+    )
+
+
+@given(_rules(), st.lists(st.integers(0, 7200), max_size=40))
+def test_no_lock_is_permanent_and_none_is_shortened_by_failing_more(rule: LockoutRule, gaps: list[int]) -> None:
+    attempts, now = Attempts(), START
+    for gap in gaps:
+        now += timedelta(seconds=gap)
+        running = attempts.blocked_until if isinstance(may_try(attempts, now), Deny) else None
+        attempts = after_failure(rule, attempts, now)
+        ends = attempts.blocked_until
+        assert ends is None or ends <= now + timedelta(seconds=rule.window)
+        assert running is None or (ends is not None and ends >= running)

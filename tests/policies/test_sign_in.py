@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.decision import Allow, Deny, Require
+from policies.sign_in import NewCode, ProvenFactor, SignInFacts, decide, next_step
+from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step
+
+NOW = datetime(2026, 8, 10, 8, tzinfo=UTC)
+PICTURES = (ProvenFactor(Factor.PICTURES, NOW),)
+PASSWORD = (ProvenFactor(Factor.PASSWORD, NOW),)
+BOTH = (*PASSWORD, ProvenFactor(Factor.TOTP, NOW))
+LATER = NOW + timedelta(seconds=1)
+WAIT = Deny(Reason.WAIT_BEFORE_TRYING)
+BLOCKED = Deny(Reason.ACCOUNT_BLOCKED)
+TYPED = SignInFacts(kind=CodeKind.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (SignInFacts(), Step.USERNAME),
+        (SignInFacts(kind=CodeKind.PICTURES), Step.PICTURES),
+        (TYPED, Step.PASSWORD),
+        (replace(TYPED, asks_for_sign=True), Step.SIGN),
+        (SignInFacts(asks_for_sign=True), Step.USERNAME),
+        (replace(TYPED, lock=WAIT), Step.WAIT),
+        (replace(TYPED, lock=Deny(Reason.ASK_YOUR_TEACHER)), Step.WAIT),
+        (replace(TYPED, lock=Deny(Reason.NETWORK_MUST_WAIT)), Step.WAIT),
+        (replace(TYPED, lock=WAIT, asks_for_sign=True), Step.SIGN),
+        (replace(TYPED, lock=WAIT, new_code=NewCode()), Step.NEW_CODE),
+        (replace(TYPED, new_code=NewCode()), Step.NEW_CODE),
+        (replace(TYPED, new_code=NewCode(seen=True)), Step.CONFIRM_CODE),
+        (replace(TYPED, factors=PASSWORD), Step.DONE),
+        (SignInFacts(factors=PICTURES), Step.DONE),
+        (replace(TYPED, factors=PASSWORD, lock=WAIT), Step.DONE),
+        (replace(TYPED, factors=PASSWORD, fresh_since=NOW), Step.DONE),
+        (replace(TYPED, factors=PASSWORD, fresh_since=LATER), Step.PASSWORD),
+        (SignInFacts(factors=PASSWORD, fresh_since=LATER), Step.USERNAME),
+        (replace(TYPED, factors=PASSWORD, code_expired=True), Step.NEW_CODE),
+        (replace(TYPED, factors=PASSWORD, code_expired=True, new_code=NewCode(seen=True)), Step.CONFIRM_CODE),
+        (replace(TYPED, code_expired=True), Step.PASSWORD),
+        (replace(TYPED, account=BLOCKED), Step.PASSWORD),
+        (replace(TYPED, factors=PASSWORD, account=BLOCKED), Step.REFUSED),
+        (replace(TYPED, factors=PASSWORD, account=BLOCKED, code_expired=True), Step.REFUSED),
+        (replace(TYPED, factors=PASSWORD, wanted=Assurance.TO_FAKTOR), Step.REFUSED),
+        (replace(TYPED, factors=BOTH, wanted=Assurance.TO_FAKTOR), Step.DONE),
+        (SignInFacts(silent=True), Step.REFUSED),
+        (SignInFacts(silent=True, factors=PASSWORD), Step.DONE),
+        (SignInFacts(silent=True, factors=PASSWORD, fresh_since=LATER), Step.REFUSED),
+    ],
+)
+def test_the_next_step_follows_from_what_is_proven(facts: SignInFacts, step: Step) -> None:
+    assert next_step(facts) is step
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (SignInFacts(silent=True), Reason.PAGE_NEEDED),
+        (replace(TYPED, factors=PASSWORD, code_expired=True, silent=True), Reason.PAGE_NEEDED),
+        (replace(TYPED, lock=WAIT), Reason.WAIT_BEFORE_TRYING),
+        (replace(TYPED, factors=PASSWORD, account=BLOCKED), Reason.ACCOUNT_BLOCKED),
+        (replace(TYPED, factors=PASSWORD, wanted=Assurance.TO_FAKTOR), Reason.ASSURANCE_NOT_AVAILABLE),
+    ],
+)
+def test_a_refusal_says_why(facts: SignInFacts, reason: Reason) -> None:
+    assert decide(facts) == Deny(reason)
+
+
+def test_an_adults_approval_answers_for_two_factors_only_where_the_service_accepts_it() -> None:
+    facts = SignInFacts(factors=(*PICTURES, ProvenFactor(Factor.ADULT, NOW)), wanted=Assurance.TO_FAKTOR)
+    assert next_step(facts) is Step.REFUSED
+    assert next_step(replace(facts, adult_counts_as_two=True)) is Step.DONE
+
+
+_FACTS = st.builds(
+    SignInFacts,
+    kind=st.none() | st.sampled_from(CodeKind),
+    asks_for_sign=st.booleans(),
+    new_code=st.none() | st.builds(NewCode, seen=st.booleans()),
+    factors=st.lists(
+        st.builds(ProvenFactor, factor=st.sampled_from(Factor), at=st.sampled_from((NOW, LATER))), max_size=3
+    ).map(tuple),
+    fresh_since=st.none() | st.sampled_from((NOW, LATER)),
+    wanted=st.sampled_from(Assurance),
+    adult_counts_as_two=st.booleans(),
+    code_expired=st.booleans(),
+    silent=st.booleans(),
+    lock=st.sampled_from((Allow(), WAIT)),
+    account=st.sampled_from((Allow(), BLOCKED)),
+)
+
+
+@given(_FACTS)
+def test_nobody_is_through_without_a_fresh_factor(facts: SignInFacts) -> None:
+    stale = replace(facts, fresh_since=LATER + timedelta(seconds=1))
+    assert next_step(stale) is not Step.DONE
+
+
+@given(_FACTS)
+def test_no_page_is_ever_shown_in_silence(facts: SignInFacts) -> None:
+    assert not isinstance(decide(replace(facts, silent=True)), Require)
+
+
+@given(_FACTS)
+def test_what_is_wrong_with_the_account_shows_only_after_a_right_code(facts: SignInFacts) -> None:
+    unproven = replace(facts, factors=())
+    for account in (Allow(), BLOCKED):
+        for expired in (False, True):
+            assert decide(replace(unproven, account=account, code_expired=expired)) == decide(unproven)
