@@ -1,7 +1,7 @@
 """From a pupil's level to the stage that decides which kind of code fits.
 
 The stage follows the pupil's own level and never the name of a class: a special class holds pupils of several levels
-(STIL, adgangskodepolitik; ``unilogin-users.md`` 2.8).
+(STIL, adgangskodepolitik).
 """
 
 from __future__ import annotations
