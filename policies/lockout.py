@@ -6,7 +6,7 @@ and the network. A try is made only when all three allow it. No state is permane
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -74,7 +74,7 @@ def after_failure(rule: LockoutRule, attempts: Attempts, now: datetime) -> Attem
 
 def after_success(rule: LockoutRule, attempts: Attempts) -> Attempts:
     """Return the counter after a right code: cleared where the rule forgives, else as it was."""
-    return Attempts() if rule.forgiven_by_success else replace(attempts)
+    return Attempts() if rule.forgiven_by_success else attempts
 
 
 def may_try(attempts: Attempts, now: datetime, rule: LockoutRule | None = None) -> Allow | Deny:

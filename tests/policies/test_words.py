@@ -13,10 +13,12 @@ from policies.vocabulary import CodeShape
 from policies.words import assigned_lengths, read_words, two_words, two_words_two_digits, word_faults
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from policies.tables import Rules
 
 
-def _uniform(data: st.DataObject) -> object:
+def _uniform(data: st.DataObject) -> Callable[[int], int]:
     return lambda below: data.draw(st.integers(0, below - 1))
 
 
