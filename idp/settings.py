@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
@@ -106,6 +106,9 @@ class ProvingSettings:
     clock_file: str = _setting(
         "", "A file holding a number of seconds to add to the clock, so that tests need not wait. Empty: the real time."
     )
+    demo_services_file: str = _setting(
+        "", "The file in which `skolepas demo` keeps its two learning services. Empty: they are not served."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +133,12 @@ class Settings:
 def settings_named_by_environment() -> bool:
     """Whether ``SKOLEPAS_SETTINGS`` names a file."""
     return bool(os.environ.get(ENVIRONMENT_VARIABLE))
+
+
+def hand_down_settings(path: Path | None) -> None:
+    """Name the settings file to the processes that we start."""
+    if path is not None:
+        os.environ[ENVIRONMENT_VARIABLE] = str(path.resolve())
 
 
 def load_settings(path: Path | None = None) -> Settings:
@@ -214,12 +223,13 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
     prefix = "sqlite:///"
     if url.startswith(prefix) and not url.startswith(f"{prefix}/"):
         url = f"{prefix}{folder / url.removeprefix(prefix)}"
-    clock = settings.proving.clock_file
     return replace(
         settings,
         database=replace(settings.database, url=url),
         secrets=replace(settings.secrets, file=str(folder / settings.secrets.file)),
-        proving=replace(settings.proving, clock_file=str(folder / clock) if clock else ""),
+        proving=ProvingSettings(
+            **{name: str(folder / file) if file else "" for name, file in asdict(settings.proving).items()}
+        ),
     )
 
 
@@ -252,6 +262,10 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         (
             bool(settings.proving.clock_file) and issuer.hostname not in LOOPBACK_HOSTS,
             "proving.clock_file is for demos and tests on localhost only.",
+        ),
+        (
+            bool(settings.proving.demo_services_file) and issuer.hostname not in LOOPBACK_HOSTS,
+            "proving.demo_services_file is for demos on localhost only.",
         ),
         (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
         (settings.hashing.passes < 1, "hashing.passes must be at least 1."),
