@@ -6,6 +6,7 @@ port must be the one that was started, or a child of it.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import sys
@@ -53,10 +54,12 @@ def _processes() -> list[Path]:
 
 
 def _open_files(process: Path) -> set[str]:
-    try:
-        return {os.readlink(file) for file in (process / "fd").iterdir()}  # noqa: PTH115 (the target is no path)
-    except OSError:  # it has ended, or is somebody else's
-        return set()
+    found = set()
+    with contextlib.suppress(OSError):  # it has ended, or is somebody else's
+        for file in (process / "fd").iterdir():
+            with contextlib.suppress(OSError):  # closed since, like the one that lists them
+                found.add(os.readlink(file))  # noqa: PTH115 (the target is no path)
+    return found
 
 
 def _parent(process: Path) -> int:
