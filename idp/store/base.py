@@ -10,7 +10,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
     from sqlalchemy.engine import Dialect
+
+    AnyRow = Row[*tuple[Any, ...]]
+    """A row of whatever columns a named query gives; its docstring says which."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 JsonColumn = JSON().with_variant(JSONB, "postgresql")

@@ -1,14 +1,30 @@
-"""What services were granted: authorization codes, access tokens and refresh tokens. Only digests are kept."""
+"""What services were granted: a login's code, access tokens and refresh tokens. Only digests are kept.
+
+A grant and its authorization code are one row, for a code is how a grant begins: one insert at the authorization
+endpoint, and burning the code is one update of the grant that dies if the code comes twice.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import LargeBinary, String, Text, bindparam, insert, literal, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.keys import version_of
+from idp.store.login_sessions import LoginSession
+from idp.store.people import Person
+from idp.store.releases import with_facts
+from idp.store.services import CLIENT_COLUMNS, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class Grant(Base):
@@ -26,27 +42,21 @@ class Grant(Base):
     claims_request: Mapped[dict[str, Any]] = mapped_column(default=dict)
     auth_time: Mapped[datetime]
     assurance: Mapped[str] = mapped_column(String(24))
+    acr: Mapped[Line]
+    """How the level is called towards this service: the name it asked for where that is the same level."""
     amr: Mapped[list[str]]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     """The absolute end of its refresh tokens."""
     revoked_at: Mapped[datetime | None]
-
-
-class AuthorizationCode(Base):
-    """A code, burned once (RFC 6749 4.1.2)."""
-
-    __tablename__ = "authorization_code"
-
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    grant_id: Mapped[int] = reference("oauth_grant", index=True)
-    service_id: Mapped[int] = reference("service")
-    redirect_uri: Mapped[str] = mapped_column(Text)
+    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True)
+    """The authorization code (RFC 6749 4.1.2), burned once. A grant that began otherwise has none."""
+    redirect_uri: Mapped[str | None] = mapped_column(Text)
     nonce: Mapped[str | None] = mapped_column(Text)
     code_challenge: Mapped[str | None] = mapped_column(String(128))
     dpop_jkt: Mapped[str | None] = mapped_column(String(64))
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
+    code_expires_at: Mapped[datetime | None]
+    code_used_at: Mapped[datetime | None]
 
 
 class AccessToken(Base):
@@ -75,3 +85,126 @@ class RefreshToken(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+_GRANT_COLUMNS = (
+    Grant.id.label("grant_id"),
+    Grant.service_id.label("grant_service_id"),
+    Grant.person_id,
+    Grant.session_id,
+    Grant.subject,
+    Grant.sid,
+    Grant.scope,
+    Grant.auth_time,
+    Grant.assurance,
+    Grant.acr,
+    Grant.amr,
+    Grant.nonce,
+    Grant.redirect_uri,
+    Grant.code_challenge,
+    Grant.code_expires_at,
+    Grant.code_used_at,
+    Grant.revoked_at,
+    Person.uniid,
+    Person.blocked_at,
+    Person.ended_at.label("person_ended_at"),
+    LoginSession.actor_group,
+    LoginSession.acting_affiliation_id,
+    LoginSession.ended_at.label("session_ended_at"),
+    LoginSession.expires_at.label("session_expires_at"),
+)
+
+# One statement for the whole token request: who asks, for which code, and everything that may be told.
+_CODE = with_facts(
+    select(*CLIENT_COLUMNS, *_GRANT_COLUMNS, version_of("signing-keys-version").label("keys_version"))
+    .select_from(Service)
+    .outerjoin(Grant, Grant.code_digest == bindparam("digest"))
+    .outerjoin(Person, Person.id == Grant.person_id)
+    .outerjoin(LoginSession, LoginSession.id == Grant.session_id)
+).where(Service.identifier == bindparam("client_id"))
+
+_TOKEN = with_facts(
+    select(
+        *CLIENT_COLUMNS,
+        *_GRANT_COLUMNS,
+        AccessToken.scope.label("token_scope"),
+        AccessToken.expires_at.label("token_expires_at"),
+        AccessToken.revoked_at.label("token_revoked_at"),
+    )
+    .select_from(AccessToken)
+    .join(Grant, Grant.id == AccessToken.grant_id)
+    .join(Service, Service.id == Grant.service_id)
+    .join(Person, Person.id == Grant.person_id)
+    .outerjoin(LoginSession, LoginSession.id == Grant.session_id)
+).where(AccessToken.digest == bindparam("digest"))
+
+_BURN = (
+    update(Grant)
+    .where(Grant.id == bindparam("grant"), Grant.code_used_at.is_(None), Grant.revoked_at.is_(None))
+    .values(code_used_at=bindparam("at"))
+    .returning(Grant.id)
+)
+
+_GRANT_NAMES = tuple(column.name for column in Grant.__table__.c if column.name not in {"id", "service_id"})
+
+
+def insert_grant(session: Session, service_id: int, values: dict[str, Any]) -> int | None:
+    """Write a grant with its code for a service that is not disabled; its id, or None when the service is.
+
+    One statement: the service is looked at in the insert itself.
+    """
+    names = [name for name in _GRANT_NAMES if name in values]
+    columns = Grant.__table__.c
+    row = select(Service.id, *(literal(values[name], columns[name].type) for name in names)).where(
+        Service.id == service_id, Service.disabled_at.is_(None)
+    )
+    return session.execute(
+        insert(Grant).from_select(["service_id", *names], row, include_defaults=False).returning(Grant.id)
+    ).scalar_one_or_none()
+
+
+def code_rows(session: Session, *, client_id: str, digest: bytes, now: datetime, today: object) -> Sequence[AnyRow]:
+    """Return the client, the grant of this code if there is one, and the facts; none when no client is so called.
+
+    One row per school record and class, see :func:`idp.store.releases.with_facts`.
+    """
+    return session.execute(
+        _CODE, {"client_id": client_id, "digest": digest, "facts_now": now, "facts_today": today}
+    ).all()
+
+
+def token_rows(session: Session, *, digest: bytes, now: datetime, today: object) -> Sequence[AnyRow]:
+    """Return the grant of this access token with its client and the facts, one row per school record and class."""
+    return session.execute(_TOKEN, {"digest": digest, "facts_now": now, "facts_today": today}).all()
+
+
+def burn_code(session: Session, grant_id: int, now: datetime) -> bool:
+    """Use up the code of a grant; False when somebody was quicker or the grant is revoked."""
+    return session.execute(_BURN, {"grant": grant_id, "at": now}).scalar_one_or_none() is not None
+
+
+def insert_access_token(session: Session, values: dict[str, Any]) -> None:
+    """Write an access token."""
+    session.execute(insert(AccessToken), values)
+
+
+def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:
+    """Revoke a grant, and with it every token of the family; False when it was revoked already."""
+    revoked = session.execute(
+        update(Grant).where(Grant.id == grant_id, Grant.revoked_at.is_(None)).values(revoked_at=now).returning(Grant.id)
+    ).scalar_one_or_none()
+    return revoked is not None
+
+
+def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -> Sequence[int]:
+    """Revoke what a login session was granted; the ids."""
+    return (
+        session.execute(
+            update(Grant)
+            .where(Grant.session_id == session_id, Grant.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(Grant.id)
+        )
+        .scalars()
+        .all()
+    )

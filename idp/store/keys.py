@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, Text
+from sqlalchemy import String, Text, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ScalarSelect
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class SigningKey(Base):
@@ -39,3 +49,65 @@ class InstallationFact(Base):
     name: Mapped[Short] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
     value: Mapped[str | None] = mapped_column(Text)
+
+
+def version_of(name: str) -> ScalarSelect[int]:
+    """Return the number of a version row, to be asked for inside another statement; NULL when there is none yet."""
+    return select(InstallationFact.number).where(InstallationFact.name == name).scalar_subquery()
+
+
+def version_now(session: Session, name: str) -> int | None:
+    """Return the number of a version row; None when there is none yet."""
+    return session.execute(select(InstallationFact.number).where(InstallationFact.name == name)).scalar_one_or_none()
+
+
+def claim_version(session: Session, name: str) -> bool:
+    """Make a version row; False when there is one. Two processes cannot both make it: the second waits for the first."""
+    build = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    made = session.execute(
+        build(InstallationFact)
+        .values(name=name, number=1)
+        .on_conflict_do_nothing(index_elements=["name"])
+        .returning(InstallationFact.name)
+    )
+    return made.scalar_one_or_none() is not None
+
+
+def raise_version(session: Session, name: str) -> None:
+    """Tell every process to forget what it cached. Holds the row until the transaction ends, so that changes queue."""
+    session.execute(
+        update(InstallationFact).where(InstallationFact.name == name).values(number=InstallationFact.number + 1)
+    )
+
+
+def keys_for(session: Session, use: str) -> Sequence[AnyRow]:
+    """Return every key ever used for ``oidc`` or ``saml``, oldest first."""
+    return session.execute(
+        select(
+            SigningKey.id,
+            SigningKey.kid,
+            SigningKey.algorithm,
+            SigningKey.status,
+            SigningKey.public_jwk,
+            SigningKey.private_sealed,
+            SigningKey.created_at,
+            SigningKey.current_from,
+            SigningKey.retired_at,
+        )
+        .where(SigningKey.use == use)
+        .order_by(SigningKey.id)
+    ).all()
+
+
+def insert_key(session: Session, values: dict[str, Any]) -> None:
+    """Write a key."""
+    session.execute(insert(SigningKey), values)
+
+
+def move_keys(session: Session, use: str, algorithm: str, status: str, **values: Any) -> None:  # noqa: ANN401
+    """Change every key of one use, algorithm and status."""
+    session.execute(
+        update(SigningKey)
+        .where(SigningKey.use == use, SigningKey.algorithm == algorithm, SigningKey.status == status)
+        .values(**values)
+    )

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.affiliations import Affiliation
@@ -16,8 +18,9 @@ from policies.vocabulary import ActorGroup, Factor, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class LoginSession(Base):
@@ -89,7 +92,7 @@ class AdministrationSession(Base):
     ended_at: Mapped[datetime | None]
 
 
-def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[Row[Any]]:
+def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[AnyRow]:
     """Return the session with this cookie and its person and attachment, one row per factor; none when it is over.
 
     Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended.
@@ -149,7 +152,7 @@ def end_one_session(db: Session, session_id: int, now: datetime, why: str) -> in
     ).scalar_one_or_none()
 
 
-def end_session_of_cookie(db: Session, token_digest: bytes, now: datetime, why: str) -> Row[Any] | None:
+def end_session_of_cookie(db: Session, token_digest: bytes, now: datetime, why: str) -> AnyRow | None:
     """End the session with this cookie; return its ``id`` and ``person_id``, None when there is none that is live."""
     return db.execute(
         update(LoginSession)
@@ -173,7 +176,7 @@ def end_sessions_of_person(db: Session, person_id: int, now: datetime, why: str)
     )
 
 
-def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Row[Any]]:
+def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:
     """Return a person's sessions that have not ended, newest first."""
     return db.execute(
         select(
@@ -190,3 +193,34 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Row
         .where(LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > now)
         .order_by(LoginSession.created_at.desc(), LoginSession.id.desc())
     ).all()
+
+
+def insert_participant(db: Session, values: dict[str, Any]) -> bool:
+    """Write that a service was told of a session, once per subject and index; False when that stood there already."""
+    build = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
+    made = db.execute(
+        build(SessionParticipant).on_conflict_do_nothing().returning(SessionParticipant.id), values
+    ).scalar_one_or_none()
+    return made is not None
+
+
+def participants_leave(db: Session, session_id: int, service_id: int, now: datetime) -> None:
+    """Write that a service itself logged the person out of a session, so that it need not be told."""
+    db.execute(
+        update(SessionParticipant)
+        .where(SessionParticipant.session_id == session_id, SessionParticipant.service_id == service_id)
+        .values(logged_out_at=now)
+    )
+
+
+def session_told_to(db: Session, *, service_id: int, subject: str, sid: str) -> AnyRow | None:
+    """Return ``id``, ``person_id`` and ``ended_at`` of the session that a service knows by this subject and index."""
+    return db.execute(
+        select(LoginSession.id, LoginSession.person_id, LoginSession.ended_at)
+        .join(SessionParticipant, SessionParticipant.session_id == LoginSession.id)
+        .where(
+            SessionParticipant.service_id == service_id,
+            SessionParticipant.subject == subject,
+            SessionParticipant.session_index == sid,
+        )
+    ).one_or_none()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
 from policies.vocabulary import Assurance, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class Provider(Base):
@@ -68,3 +75,49 @@ class FailedRequest(Base):
     rule: Mapped[Line]
     parameter: Mapped[Short | None]
     reference: Mapped[Short]
+
+
+CLIENT_COLUMNS = (
+    Service.id.label("service_id"),
+    Service.protocol,
+    Service.identifier,
+    Service.name_da,
+    Service.name_en,
+    Service.registration,
+    Service.secret_digest,
+    Service.sector,
+    Service.built_in,
+    Service.requires_licence,
+    Service.missing_licence_url,
+    Service.least_assurance,
+    Service.disabled_at,
+)
+"""What a protocol needs to know of a service."""
+
+_CLIENT = select(*CLIENT_COLUMNS).where(Service.identifier == bindparam("identifier"))
+
+
+def client_row(session: Session, identifier: str) -> AnyRow | None:
+    """Return the service of this ``client_id`` or ``entityID``, disabled or not."""
+    return session.execute(_CLIENT, {"identifier": identifier}).one_or_none()
+
+
+def service_rows(session: Session) -> Sequence[AnyRow]:
+    """Return every service, in the order they were registered."""
+    return session.execute(select(*CLIENT_COLUMNS, Service.registered_at).order_by(Service.id)).all()
+
+
+def insert_service(session: Session, values: dict[str, Any]) -> int:
+    """Write a service and return its id."""
+    return session.execute(insert(Service).returning(Service.id), values).scalar_one()
+
+
+def disable_service(session: Session, service_id: int, now: datetime, why: str) -> bool:
+    """Disable a service; False when it was disabled already."""
+    disabled = session.execute(
+        update(Service)
+        .where(Service.id == service_id, Service.disabled_at.is_(None))
+        .values(disabled_at=now, disabled_why=why)
+        .returning(Service.id)
+    ).scalar_one_or_none()
+    return disabled is not None

@@ -868,14 +868,23 @@ def upgrade() -> None:
         sa.Column("claims_request", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("auth_time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("assurance", sa.String(length=24), nullable=False),
+        sa.Column("acr", sa.String(length=255), nullable=False),
         sa.Column("amr", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_digest", sa.LargeBinary(length=32), nullable=True),
+        sa.Column("redirect_uri", sa.Text(), nullable=True),
+        sa.Column("nonce", sa.Text(), nullable=True),
+        sa.Column("code_challenge", sa.String(length=128), nullable=True),
+        sa.Column("dpop_jkt", sa.String(length=64), nullable=True),
+        sa.Column("code_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("code_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_oauth_grant_person_id")),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_oauth_grant_service_id")),
         sa.ForeignKeyConstraint(["session_id"], ["login_session.id"], name=op.f("fk_oauth_grant_session_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_oauth_grant")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_oauth_grant_code_digest")),
     )
     with op.batch_alter_table("oauth_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_oauth_grant_person_id"), ["person_id"], unique=False)
@@ -918,24 +927,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_access_token_grant_id"), ["grant_id"], unique=False)
-
-    op.create_table(
-        "authorization_code",
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("grant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("redirect_uri", sa.Text(), nullable=False),
-        sa.Column("nonce", sa.Text(), nullable=True),
-        sa.Column("code_challenge", sa.String(length=128), nullable=True),
-        sa.Column("dpop_jkt", sa.String(length=64), nullable=True),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["grant_id"], ["oauth_grant.id"], name=op.f("fk_authorization_code_grant_id")),
-        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_authorization_code_service_id")),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_authorization_code")),
-    )
-    with op.batch_alter_table("authorization_code", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_authorization_code_grant_id"), ["grant_id"], unique=False)
 
     op.create_table(
         "refresh_token",
@@ -1013,10 +1004,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refresh_token_grant_id"))
 
     op.drop_table("refresh_token")
-    with op.batch_alter_table("authorization_code", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_authorization_code_grant_id"))
-
-    op.drop_table("authorization_code")
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_token_grant_id"))
 
