@@ -147,7 +147,7 @@ messages() {
         translations=$package/translations
         if [ $# -gt 0 ]; then
             mkdir -p "$1/$package"
-            cp -R "$translations" "$1/$package/"
+            [ ! -d "$translations" ] || cp -R "$translations" "$1/$package/"
             translations=$1/$translations
         fi
         $venv/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext --keyword _l \
