@@ -28,6 +28,7 @@ LANGUAGE: Final = "skolepas-language"
 MOST_DEVICES: Final = 40
 """Pupils that one shared tablet remembers; the cookie then has some 900 characters."""
 _DEVICE_SECONDS: Final = 400 * 24 * 3600
+_HANDLE_START: Final = 12
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -87,14 +88,16 @@ def set_device_cookie(response: Response, token: str) -> None:
     _write(response, DEVICES, ".".join([token, *others][:MOST_DEVICES]), max_age=_DEVICE_SECONDS)
 
 
-def chosen_language() -> str | None:
-    """Return the language that was chosen in this browser."""
-    return request.cookies.get(_name(LANGUAGE))
+def chosen_language(attempt: str | None = None) -> str | None:
+    """Return the language that was chosen in this browser; with ``attempt``, only if it was chosen during that login."""
+    code, _, during = request.cookies.get(_name(LANGUAGE), "").partition(".")
+    return code if attempt is None or (during and attempt.startswith(during)) else None
 
 
-def set_language_cookie(response: Response, code: str) -> None:
-    """Remember the language."""
-    _write(response, LANGUAGE, code, max_age=_DEVICE_SECONDS)
+def set_language_cookie(response: Response, code: str, *, attempt: str = "") -> None:
+    """Remember the language, and the login (the start of its handle) during which it was chosen."""
+    during = f".{attempt[:_HANDLE_START]}" if attempt else ""
+    _write(response, LANGUAGE, f"{code}{during}", max_age=_DEVICE_SECONDS)
 
 
 def _name(name: str) -> str:

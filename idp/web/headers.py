@@ -1,0 +1,77 @@
+"""The headers of every answer: what a page may load, where its forms may go, and that nothing personal is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from flask import g, request
+
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask, Response
+
+_YEAR: Final = 365 * 24 * 3600
+_FIXED: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # Our own pages keep the Origin of a form post; nobody else learns an address of ours.
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def set_up_headers(app: Flask) -> None:
+    """Put the headers on every answer of the application."""
+    app.after_request(_harden)
+
+
+def form_targets(redirect_uris: Iterable[str]) -> tuple[str, ...]:
+    """Return the CSP sources that a service's redirect addresses need: an origin, or an app's scheme."""
+    sources = []
+    for uri in redirect_uris:
+        parts = urlsplit(uri)
+        if parts.scheme in {"http", "https"} and parts.netloc and _is_plain(parts.netloc):
+            sources.append(f"{parts.scheme}://{parts.netloc}")
+        elif parts.scheme and parts.scheme not in {"http", "https"}:
+            sources.append(f"{parts.scheme}:")
+    return tuple(dict.fromkeys(sources))
+
+
+def content_security_policy(targets: Iterable[str] = ()) -> str:
+    """Return the policy of our pages: our own files only, nothing inline, forms to us and to the attempt's service."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            " ".join(("form-action 'self'", *targets)),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _is_plain(netloc: str) -> bool:
+    return not set(netloc) & set(";, '\"*\r\n\t")
+
+
+def _harden(response: Response) -> Response:
+    for name, value in _FIXED.items():
+        response.headers.setdefault(name, value)
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = content_security_policy(g.get("form_targets", ()))
+    if site().system.settings.secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={2 * _YEAR}; includeSubDomains")
+    if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004
+        seconds = _YEAR if "v" in request.args else 300
+        response.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if seconds == _YEAR else "")
+    elif request.endpoint == "static" or "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,74 @@
+"""For those who run the site: ``/healthz`` (the process lives), ``/readyz`` (the database answers), ``/metrics``."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, abort, g, make_response, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from idp.store.db import is_reachable
+from idp.store.schema import is_current
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+health_blueprint = Blueprint("health", __name__)
+registry = CollectorRegistry()
+requests = Counter("skolepas_requests", "Answers by endpoint and status.", ["endpoint", "status"], registry=registry)
+seconds = Histogram(
+    "skolepas_request_seconds", "Time to answer, by endpoint.", ["endpoint"], buckets=_SECONDS, registry=registry
+)
+logins = Counter("skolepas_logins", "Logins by outcome.", ["outcome"], registry=registry)
+
+
+def set_up_health(app: Flask) -> None:
+    """Count every answer and serve the three addresses."""
+    app.before_request(_begin)
+    app.after_request(_count)
+    app.register_blueprint(health_blueprint)
+
+
+@health_blueprint.get("/healthz")
+def alive() -> Response:
+    """Say that the process answers."""
+    return _plain("ok\n")
+
+
+@health_blueprint.get("/readyz")
+def ready() -> Response:
+    """Say whether requests can be served: the database answers and stands at the newest migration."""
+    database = site().system.database
+    is_ready = is_reachable(database) and is_current(database)
+    return _plain("ok\n" if is_ready else "the database is not ready\n", status=200 if is_ready else 503)
+
+
+@health_blueprint.get("/metrics")
+def metrics() -> Response:
+    """Return the figures of this process in Prometheus' text format; not to those who come through a proxy."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        abort(404)
+    response = _plain(generate_latest(registry).decode())
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8"
+    return response
+
+
+def _begin() -> None:
+    g.counted_from = perf_counter()
+
+
+def _count(response: Response) -> Response:
+    endpoint = request.endpoint or "none"
+    requests.labels(endpoint, response.status_code).inc()
+    seconds.labels(endpoint).observe(perf_counter() - g.get("counted_from", perf_counter()))
+    return response
+
+
+def _plain(text: str, *, status: int = 200) -> Response:
+    response = make_response(text, status)
+    response.mimetype = "text/plain"
+    return response

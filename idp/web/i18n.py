@@ -1,0 +1,113 @@
+"""Which language a page speaks: the service's wish, the person's own, this browser's, then Danish.
+
+A language chosen by hand during a login comes before all of these for the rest of that login.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, g, make_response, redirect, request, url_for
+from flask_babel import Babel, get_locale, refresh
+
+from idp.web.session_cookie import chosen_language, set_language_cookie
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from flask import Flask, Response
+
+LANGUAGES: Final[Mapping[str, str]] = {"da": "Dansk", "en": "English"}
+
+_LOGIN_PAGE: Final = re.compile(r"/login/([A-Za-z0-9_-]+)(?:/|$)")
+
+language_blueprint = Blueprint("language", __name__)
+
+
+def set_up_languages(app: Flask) -> None:
+    """Teach the application to choose a language and to say which one it chose."""
+    Babel(
+        app,
+        default_translation_directories="translations",
+        default_locale=site_default(app),
+        locale_selector=_select,
+        timezone_selector=lambda: site().system.settings.site.time_zone,
+    )
+    app.after_request(_say_language)
+    app.register_blueprint(language_blueprint)
+
+
+def site_default(app: Flask) -> str:
+    """Return the installation's own language."""
+    default: str = app.extensions["skolepas"].system.settings.site.default_language
+    return default
+
+
+def prefer(*languages: str | None, attempt: str) -> None:
+    """Name the languages of the login ``attempt`` that come before the browser's: ``ui_locales``, then the person's."""
+    wished = [chosen_language(attempt), *languages]
+    g.preferred_languages = [code for code in map(_known, wished) if code]
+    refresh()
+
+
+def current_language() -> str:
+    """Return the code of the language this page speaks."""
+    return str(get_locale().language)
+
+
+def other_languages() -> list[tuple[str, str, str]]:
+    """Return (code, name, address) of each other language; the address leads back to this page."""
+    here = request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return [
+        (code, name, url_for("language.choose", code=code, to=here))
+        for code, name in LANGUAGES.items()
+        if code != current_language()
+    ]
+
+
+def is_on_this_site(target: str) -> bool:
+    """Say whether ``target`` is a path on this site and nothing that a browser reads as another."""
+    parts = urlsplit(target)
+    plain = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
+    return plain and not parts.scheme and not parts.netloc
+
+
+@language_blueprint.get("/language/<code>")
+def choose(code: str) -> Response:
+    """Remember a language in this browser and go back to the page, which must be one of ours."""
+    if code not in LANGUAGES:
+        abort(404)
+    target = request.args.get("to", "/")
+    if not is_on_this_site(target):
+        target = "/"
+    response = make_response(redirect(target, 303))
+    login = _LOGIN_PAGE.match(target)
+    set_language_cookie(response, code, attempt=login[1] if login else "")
+    return response
+
+
+def _known(language: str | None) -> str | None:
+    code = (language or "").replace("_", "-").split("-")[0].lower()
+    return code if code in LANGUAGES else None
+
+
+def _first(languages: Iterable[str | None]) -> str | None:
+    return next((language for language in languages if language), None)
+
+
+def _select() -> str:
+    preferred: list[str] = g.get("preferred_languages", [])
+    return (
+        _first([*preferred, _known(chosen_language()), request.accept_languages.best_match(list(LANGUAGES))])
+        or site().system.settings.site.default_language
+    )
+
+
+def _say_language(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = current_language()
+        response.vary.update({"Accept-Language", "Cookie"})
+    return response

@@ -1,0 +1,98 @@
+"""Every :class:`~policies.vocabulary.Reason` in words a pupil can read; the Danish ones stand in the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from policies.vocabulary import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask_babel import LazyString
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+
+# The same words whatever came in the way, so that nobody learns whether a window is open for a name (decision 8).
+_NO_WINDOW: Final = _l("That sign did not open anything. Ask your teacher to show you a new sign.")
+
+_SENTENCES: Final[Mapping[Reason, LazyString]] = {
+    Reason.NOTHING_ALLOWS: _l("Nothing here allows that."),
+    Reason.WRONG_NAME_OR_CODE: _l("The username or the code was not right. Try again."),
+    Reason.WAIT_BEFORE_TRYING: _l("That was wrong some times in a row. Wait a little, and then try again."),
+    Reason.ASK_YOUR_TEACHER: _l("There have been too many tries today. Ask your teacher for help."),
+    Reason.NETWORK_MUST_WAIT: _l("Very many codes were wrong here. Wait a moment, and then try again."),
+    Reason.PAGE_NEEDED: _l("You need to log in, but the service did not let us show you a page."),
+    Reason.ANOTHER_PERSON_EXPECTED: _l("The service expects somebody else than the person who is logged in here."),
+    Reason.ASSURANCE_NOT_AVAILABLE: _l("The service asks for a stronger login than you can make here."),
+    Reason.ASSURANCE_UNKNOWN: _l("The service asks for a kind of login that we do not have."),
+    Reason.ACCOUNT_BLOCKED: _l("Your account is blocked. Ask at your school; they can tell you why and open it again."),
+    Reason.NO_CURRENT_ATTACHMENT: _l(
+        "No school tells us that you belong there now, so we cannot let you in. Ask at your school."
+    ),
+    Reason.ATTEMPT_GONE: _l("This login is no longer open. It may be finished, or it took too long."),
+    Reason.ATTEMPT_ELSEWHERE: _l(
+        "This login was begun in another browser, or your browser did not keep our cookie. Begin again here."
+    ),
+    Reason.WINDOW_NOT_OPEN: _NO_WINDOW,
+    Reason.WINDOW_WRONG_SIGN: _NO_WINDOW,
+    Reason.WINDOW_CLAIMED_ELSEWHERE: _NO_WINDOW,
+    Reason.CODE_NOT_AS_SHOWN: _l("That was not the code as it was shown. Look at it once more."),
+    Reason.CODE_ISSUE_NOT_ALLOWED: _l("Codes may not be issued here: the setting login.allow_code_issue is off."),
+    Reason.CODE_ACCOUNT_ENDED: _l("The account has ended, so it cannot have a new code."),
+    Reason.RIGHT_MISSING: _l("You do not have the right that this needs."),
+    Reason.NOT_YOUR_PUPIL: _l("The pupil is not in a class that you teach now."),
+    Reason.NOT_A_PUPIL: _l("The person is not a pupil here now, so the school cannot change the code."),
+    Reason.ATTACHMENT_NOT_CONFIRMED: _l(
+        "The account was there before this school knew it. The person or the first school must confirm that it may help."
+    ),
+    Reason.STAFF_NOT_THROUGH_PUPIL: _l(
+        "The person works at a school too, and such a code is not changed by way of a pupil."
+    ),
+    Reason.NOT_FOR_YOURSELF: _l("You cannot do that for yourself."),
+    Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
+    Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),
+    Reason.SYNC_ENDS_TOO_MANY: _l("The file would end more people's attachments than may end unattended."),
+    Reason.SYNC_NEW_SCHOOL_YEAR: _l("The file begins a new school year, and somebody must look at it first."),
+}
+
+_TITLES: Final[Mapping[Reason, LazyString]] = {
+    Reason.ATTEMPT_GONE: _l("This login is over"),
+    Reason.ATTEMPT_ELSEWHERE: _l("Begin again in this browser"),
+    Reason.ACCOUNT_BLOCKED: _l("Your account is blocked"),
+    Reason.NO_CURRENT_ATTACHMENT: _l("You are not at a school now"),
+    Reason.SERVICE_DISABLED: _l("The service is not open here"),
+    Reason.LICENCE_MISSING: _l("The licence is missing"),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """Say a reason in the language of the page."""
+    return str(_SENTENCES[reason])
+
+
+def title(reason: Reason) -> str:
+    """Return the heading of an error page for ``reason``."""
+    return str(_TITLES.get(reason) or _("That did not work"))
+
+
+def waiting(reason: Reason, seconds: int) -> str:
+    """Say a reason that passes by itself, and when."""
+    if reason is Reason.ASK_YOUR_TEACHER:
+        return sentence(reason)
+    return f"{sentence(reason)} {_you_can_try(max(seconds, 1))}"
+
+
+def _you_can_try(seconds: int) -> str:
+    if seconds < _MINUTE:
+        return str(ngettext("You can try again in %(num)d second.", "You can try again in %(num)d seconds.", seconds))
+    if seconds < _HOUR:
+        minutes = -(-seconds // _MINUTE)
+        return str(ngettext("You can try again in %(num)d minute.", "You can try again in %(num)d minutes.", minutes))
+    hours = -(-seconds // _HOUR)
+    return str(ngettext("You can try again in %(num)d hour.", "You can try again in %(num)d hours.", hours))
