@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, and_, insert, or_, select, update
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 _VISIT = (
     select(
@@ -74,7 +76,7 @@ def add(session: Session, *, digest: bytes, login_session_id: int, person_id: in
     )
 
 
-def visit(session: Session, digest: bytes) -> Row[*tuple[Any, ...]] | None:
+def visit(session: Session, digest: bytes) -> AnyRow | None:
     """Return the session under ``digest`` with its login session and person, in one statement, or None.
 
     None as well when the login session has ended, the person is blocked or has ended, or the attachment that the

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from idp.store.affiliations import Affiliation
 from idp.store.contacts import Contact
@@ -13,12 +13,14 @@ from idp.store.institutions import Institution
 from idp.store.people import Person, SchoolRecord, Username
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
 
-def account_of(session: Session, person_id: int) -> Row[*tuple[Any, ...]]:
+
+def account_of(session: Session, person_id: int) -> AnyRow:
     """Return ``uniid, username`` (the current username, or None)."""
     return session.execute(
         select(Person.uniid, Username.name.label("username"))
@@ -27,7 +29,7 @@ def account_of(session: Session, person_id: int) -> Row[*tuple[Any, ...]]:
     ).one()
 
 
-def attachments_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def attachments_of(session: Session, person_id: int) -> Sequence[AnyRow]:
     """Return current attachments with the record each comes from, oldest first."""
     return session.execute(
         select(
@@ -51,7 +53,7 @@ def attachments_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any,
     ).all()
 
 
-def groups_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def groups_of(session: Session, person_id: int) -> Sequence[AnyRow]:
     """Return ``affiliation_id, name, type, main`` for every current group of the person's, by name."""
     return session.execute(
         select(Membership.affiliation_id, SchoolGroup.name, SchoolGroup.type, Membership.main)
@@ -67,7 +69,7 @@ def groups_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]
     ).all()
 
 
-def relations_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def relations_of(session: Session, person_id: int) -> Sequence[AnyRow]:
     """Return ``affiliation_id, relation`` for every current tie to a pupil. Says nothing about the pupil."""
     return session.execute(
         select(Contact.contact_affiliation_id.label("affiliation_id"), Contact.relation)
@@ -75,3 +77,11 @@ def relations_of(session: Session, person_id: int) -> Sequence[Row[*tuple[Any, .
         .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None), Contact.valid_to.is_(None))
         .order_by(Contact.id)
     ).all()
+
+
+def institution_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the names of some institutions, by id."""
+    if not ids:
+        return {}
+    rows = session.execute(select(Institution.id, Institution.name).where(Institution.id.in_(ids)))
+    return {row.id: row.name for row in rows}

@@ -121,3 +121,8 @@ def disable_service(session: Session, service_id: int, now: datetime, why: str) 
         .returning(Service.id)
     ).scalar_one_or_none()
     return disabled is not None
+
+
+def update_service(session: Session, identifier: str, values: dict[str, Any]) -> None:
+    """Change the row of one service."""
+    session.execute(update(Service).where(Service.identifier == identifier).values(**values))

@@ -1,0 +1,124 @@
+"""Every route names the action it needs, or says why it needs none; anything else is not served.
+
+::
+
+    @needs(Action.SEE_OWN_PAGE)
+    def own_page() -> str: ...
+
+:func:`install` puts the guard before every request: no session leads to signing in, a session without the right to the
+page that says so. :func:`unguarded` names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any,
+and a test asks as well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from flask import current_app, g, redirect, request, url_for
+
+from admin_ui.session_cookie import token_in_cookie
+from idp.errors import SkolepasError
+from idp.usecases import administration_sessions
+from idp.web.errors import error_page
+from idp.web.site import site
+from policies.actions import Visitor, may
+from policies.decision import Deny
+from policies.vocabulary import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from flask.typing import ResponseReturnValue
+
+    from idp.usecases.administration_sessions import Visit
+    from policies.actions import Action
+
+View = TypeVar("View", bound="Callable[..., Any]")
+
+_ACTION: Final = "action_needed"
+_OPEN: Final = "open_because"
+
+
+class UnguardedRoute(SkolepasError):
+    """A route names no action. A fault of ours, found when the application is made."""
+
+
+def needs(action: Action) -> Callable[[View], View]:
+    """Mark a view: only whoever may do ``action`` gets there."""
+
+    def mark(view: View) -> View:
+        setattr(view, _ACTION, action)
+        return view
+
+    return mark
+
+
+def open_to_all(because: str) -> Callable[[View], View]:
+    """Mark a view that needs nobody logged in, and say why."""
+
+    def mark(view: View) -> View:
+        setattr(view, _OPEN, because)
+        return view
+
+    return mark
+
+
+def action_of(app: Flask, endpoint: str) -> Action | None:
+    """Return the action that a route needs, None when it names none."""
+    action: Action | None = getattr(app.view_functions.get(endpoint), _ACTION, None)
+    return action
+
+
+def unguarded(app: Flask) -> list[str]:
+    """Name the endpoints that neither need an action nor say that they are open."""
+    views = {rule.endpoint: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    return sorted(name for name, view in views.items() if not hasattr(view, _ACTION) and not hasattr(view, _OPEN))
+
+
+def install(app: Flask) -> None:
+    """Guard every request. Raises :class:`UnguardedRoute` when a route was forgotten."""
+    forgotten = unguarded(app)
+    if forgotten:
+        raise UnguardedRoute(", ".join(forgotten))
+    app.before_request(_guard)
+
+
+def visit() -> Visit:
+    """Return who is visiting. Only in views that need an action."""
+    found: Visit = g.visit
+    return found
+
+
+def _guard() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # there is no such page, and Flask says so
+    view = current_app.view_functions[request.endpoint]
+    if hasattr(view, _OPEN):
+        return None
+    action: Action | None = getattr(view, _ACTION, None)
+    if action is None:
+        return error_page(Reason.NOTHING_ALLOWS, status=403)
+    g.visit = _visit()
+    if g.visit is None:
+        return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
+    decision = may(action, Visitor(actor_group=g.visit.actor_group))
+    return error_page(decision.reason, status=403) if isinstance(decision, Deny) else None
+
+
+def _visit() -> Visit | None:
+    token = token_in_cookie()
+    if token is None:
+        return None
+    system = site().system
+    with system.database.reading() as db:
+        found = administration_sessions.current(db, system, token)
+    if found is not None and found.stale:
+        with system.database.writing() as db:
+            administration_sessions.seen(db, system, found)
+    return found
+
+
+def _way_back() -> str:
+    """Where to go after signing in: this page, unless it was a form, whose answer would be lost anyway."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("mit.own_page")

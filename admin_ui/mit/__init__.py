@@ -1,0 +1,1 @@
+"""Mit login: the person's own page."""

@@ -1,0 +1,59 @@
+"""Mit login: who I am, where I belong, where I am logged in, and logging out of any of those."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from admin_ui.guard import needs, visit
+from idp.usecases import own_page as usecase
+from idp.usecases import own_sessions
+from idp.web.page import page
+from idp.web.site import site
+from policies.actions import Action
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+mit = Blueprint("mit", __name__, url_prefix="/mit")
+
+
+@mit.get("/")
+@needs(Action.SEE_OWN_PAGE)
+def own_page() -> ResponseReturnValue:
+    """Show the page."""
+    system = site().system
+    with system.database.reading() as db:
+        about = usecase.own_page(db, visit())
+        sessions = own_sessions.own_sessions(db, system, visit())
+    return page("mit/own_page.html", about=about, sessions=sessions)
+
+
+@mit.post("/sessions/<int:session_id>/end")
+@needs(Action.END_OWN_SESSION)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of my sessions, wherever it is."""
+    system = site().system
+    with system.database.writing() as db:
+        ended = own_sessions.end_own_session(db, system, visit(), session_id)
+    flash(_("It is logged out there.") if ended else _("It was logged out already."), "success" if ended else "info")
+    return redirect(url_for("mit.own_page"), code=303)
+
+
+@mit.post("/sessions/end-others")
+@needs(Action.END_OWN_SESSION)
+def end_other_sessions() -> ResponseReturnValue:
+    """End all my sessions but this one."""
+    system = site().system
+    with system.database.writing() as db:
+        ended = own_sessions.end_other_sessions(db, system, visit())
+    flash(
+        ngettext("%(num)s other place is logged out.", "%(num)s other places are logged out.", ended)
+        if ended
+        else _("You were logged in nowhere else."),
+        "success" if ended else "info",
+    )
+    return redirect(url_for("mit.own_page"), code=303)

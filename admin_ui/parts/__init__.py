@@ -1,0 +1,1 @@
+"""What the pages of every audience share: the layout, its parts, and the words for closed vocabularies."""

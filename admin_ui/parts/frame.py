@@ -1,0 +1,65 @@
+"""What the layout needs beside what :func:`idp.web.page.page` gives: the assets, times and words, and how to log out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from flask import current_app, g, session, url_for
+from flask_babel import format_datetime
+
+from admin_ui.parts import words
+from idp.usecases.administration_client import CLIENT_ID
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flask import Flask
+
+_VERSIONS: Final = "administration_asset_versions"
+ID_TOKEN: Final = "id_token"
+"""Where the browser's own, signed session keeps the ID Token that logs out again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogoutForm:
+    """A form that logs out at the provider: a POST, so that no token stands in an address."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+
+
+def install(app: Flask) -> None:
+    """Give every template of ``app`` the frame."""
+    app.jinja_env.globals.update(
+        asset=asset, moment=moment, actor_name=words.actor_name, as_whom=words.as_whom, level_name=words.level_name
+    )
+    manifest = resources.files("admin_ui") / "static" / "vendor" / "assets.json"
+    app.extensions[_VERSIONS] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
+    app.context_processor(lambda: {"logout": logout_form()})
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file with its version, so that browsers may keep it for a year."""
+    return url_for("static", filename=name, v=current_app.extensions[_VERSIONS].get(name))
+
+
+def moment(at: datetime) -> str:
+    """Return a time as people read it, in the site's time zone."""
+    return str(format_datetime(at, "d. MMM HH:mm"))
+
+
+def logout_form() -> LogoutForm | None:
+    """Return the form that ends the login session at the provider, when somebody is logged in."""
+    if g.get("visit") is None:
+        return None
+    issuer = site().system.settings.site.issuer
+    fields = {
+        "id_token_hint": session.get(ID_TOKEN),
+        "client_id": CLIENT_ID,
+        "post_logout_redirect_uri": f"{issuer}{url_for('sign_in.signed_out')}",
+    }
+    return LogoutForm(action=f"{issuer}/oidc/logout", fields=tuple((k, v) for k, v in fields.items() if v))
