@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import LargeBinary, String, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.people import Person, Username
+from idp.store.rights import GrantedRight
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy.orm import Session
+
+    from policies.vocabulary import Right
 
 
 class SyncRun(Base):
@@ -37,3 +46,57 @@ class SyncRun(Base):
     approved_by: Mapped[int | None] = reference("person")
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[int | None] = reference("person")
+
+
+def write_run(session: Session, values: dict[str, Any]) -> int:
+    """Write a run and return its number. ``values`` names the columns; those left out are empty."""
+    row = {"plan": {}, "counts": {}, "rejections": [], **values}
+    return session.execute(insert(SyncRun).returning(SyncRun.id), row).scalar_one()
+
+
+class HeldRun(NamedTuple):
+    """A run whose plan waits for a person."""
+
+    id: int
+    institution_id: int
+    source_id: int
+    file_name: str
+    plan: dict[str, Any]
+    rejections: list[Any]
+
+
+def held_run(session: Session, run_id: int) -> HeldRun | None:
+    """Return the run if it is held."""
+    columns = select(
+        SyncRun.id, SyncRun.institution_id, SyncRun.source_id, SyncRun.file_name, SyncRun.plan, SyncRun.rejections
+    )
+    row = session.execute(columns.where(SyncRun.id == run_id, SyncRun.status == "held")).one_or_none()
+    if row is None or row[1] is None or row[2] is None:
+        return None
+    return HeldRun(row[0], row[1], row[2], row[3], row[4], row[5])
+
+
+def approve_run(session: Session, run_id: int, *, approved_by: int, plan: dict[str, Any], at: datetime) -> bool:
+    """Mark a held run approved and keep its plan as applied; False when it was no longer held."""
+    waiting = (SyncRun.id == run_id) & (SyncRun.status == "held")
+    values = {"status": "approved", "approved_by": approved_by, "plan": plan, "finished_at": at}
+    done = session.execute(update(SyncRun).where(waiting).values(values))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def entitled_person(
+    session: Session, username: str, rights: Iterable[Right], *, institution_id: int, at: datetime
+) -> int | None:
+    """Return who holds one of the rights at the institution, or everywhere, under this username; None if nobody."""
+    query = (
+        select(Username.person_id)
+        .join(Person, Person.id == Username.person_id)
+        .join(GrantedRight, GrantedRight.person_id == Person.id)
+        .where(Username.name == username, Username.valid_to.is_(None))
+        .where(Person.ended_at.is_(None), Person.blocked_at.is_(None))
+        .where(GrantedRight.right.in_(list(rights)), GrantedRight.group_id.is_(None), GrantedRight.valid_from <= at)
+        .where(or_(GrantedRight.valid_to.is_(None), GrantedRight.valid_to > at))
+        .where(or_(GrantedRight.institution_id.is_(None), GrantedRight.institution_id == institution_id))
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()
