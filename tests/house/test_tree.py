@@ -18,7 +18,7 @@ DRAWERS = {"util", "utils", "helper", "helpers", "common", "manager", "managers"
 TOP = {
     "admin_ui", "idp", "policies", "sync", "tests", "docs", ".ci", "deploy", "do",
     "Dockerfile", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE",
-    "package.json", "package-lock.json", ".npmrc", ".gitignore", ".hadolint.yaml",
+    "package.json", "package-lock.json", ".npmrc", ".gitignore", ".dockerignore",
     "requirements.lock", "requirements-dev.lock", "requirements-node.lock",
 }  # fmt: skip
 PYTHON_LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-node.lock"]
