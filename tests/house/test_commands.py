@@ -7,8 +7,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from admin_ui import cli
 from tests.house.tree import ROOT, pages, text
 
 SCRIPTS = [("sh", "do"), ("bash", ".ci/run")]
@@ -70,3 +72,28 @@ def _without_python(folder: Path) -> str:
     old.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     old.chmod(0o755)
     return str(folder)
+
+
+def test_each_command_line_that_a_page_names_exists() -> None:
+    """``skolepas services list``, ``skolepas db upgrade`` …: every word of it is a command."""
+    named = {line for page in pages() for line in re.findall(r"skolepas ([a-z]+(?: [a-z-]+)?)\b", _code(text(page)))}
+    assert len(named) > 10
+    assert sorted(line for line in named if not _exists(line.split())) == []
+
+
+def _code(page: str) -> str:
+    """Return what stands in code on a page, without the container's own ``skolepas`` arguments."""
+    fenced = re.findall(r"^ *```\w*\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", page, flags=re.DOTALL))
+    return "\n".join(line for part in [*fenced, *spans] for line in part.splitlines() if "docker" not in line)
+
+
+def _exists(words: list[str]) -> bool:
+    command: click.Command | None = cli.commands
+    for word in words:
+        if not isinstance(command, click.Group):
+            return True  # the word is an argument
+        command = command.get_command(click.Context(command), word)
+        if command is None:
+            return False
+    return True
