@@ -9,6 +9,8 @@ from sqlalchemy import Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
+from idp.store.groups import Membership
+from idp.store.institutions import Institution
 from idp.store.people import Person
 from policies.vocabulary import ActorGroup, Level
 
@@ -65,5 +67,24 @@ def attachments_now(db: Session, person_id: int) -> Sequence[Row[Any]]:
         )
         .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
         .where(Person.id == person_id)
+        .order_by(Affiliation.id)
+    ).all()
+
+
+def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[Any]]:
+    """Return a person's attachments that hold now with their groups, one row per group (at least one row each)."""
+    return db.execute(
+        select(
+            Affiliation.id,
+            Affiliation.institution_id,
+            Institution.number.label("institution"),
+            Affiliation.actor_group,
+            Affiliation.roles,
+            Affiliation.confirmed_at,
+            Membership.group_id,
+        )
+        .join(Institution, Institution.id == Affiliation.institution_id)
+        .outerjoin(Membership, (Membership.affiliation_id == Affiliation.id) & Membership.valid_to.is_(None))
+        .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None))
         .order_by(Affiliation.id)
     ).all()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, reference
+from idp.store.institutions import Institution
 from policies.vocabulary import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
 
 
 class GrantedRight(Base):
@@ -26,3 +33,20 @@ class GrantedRight(Base):
     granted_by: Mapped[int | None] = reference("person")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+
+def institutions_administered(db: Session, person_id: int, now: datetime) -> Sequence[str]:
+    """Return the numbers of the institutions where the person holds the right of user administrator now."""
+    query = (
+        select(Institution.number)
+        .join(GrantedRight, GrantedRight.institution_id == Institution.id)
+        .where(
+            GrantedRight.person_id == person_id,
+            GrantedRight.right == Right.USER_ADMINISTRATOR.value,
+            GrantedRight.group_id.is_(None),
+            GrantedRight.valid_from <= now,
+            (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),
+        )
+        .distinct()
+    )
+    return db.execute(query).scalars().all()

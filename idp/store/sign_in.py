@@ -1,0 +1,97 @@
+"""What a login asks of an account: its code, and the attachments that say which code fits. One statement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select, update
+
+from idp.store.affiliations import Affiliation
+from idp.store.credentials import Code
+from idp.store.people import Person, Username
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row, Select
+    from sqlalchemy.orm import Session
+
+
+def person_with_username(db: Session, name: str) -> Row[Any] | None:
+    """Return ``id``, ``uniid``, ``language``, ``blocked_at`` and ``ended_at`` of who has this username now."""
+    return db.execute(
+        select(Person.id, Person.uniid, Person.language, Person.blocked_at, Person.ended_at)
+        .join(Username, Username.person_id == Person.id)
+        .where(Username.name == name, Username.valid_to.is_(None))
+    ).one_or_none()
+
+
+def account_rows_by_name(db: Session, name: str) -> Sequence[Row[Any]]:
+    """Return who has this username now with the live code, one row per attachment that holds now (at least one row)."""
+    return db.execute(
+        _account()
+        .join(Username, Username.person_id == Person.id)
+        .where(Username.name == name, Username.valid_to.is_(None))
+    ).all()
+
+
+def account_rows(db: Session, person_id: int) -> Sequence[Row[Any]]:
+    """Return the same for a person's id."""
+    return db.execute(_account().where(Person.id == person_id)).all()
+
+
+def code_kinds(db: Session) -> Sequence[Row[Any]]:
+    """Count the live codes of each kind: ``kind``, ``codes``."""
+    return db.execute(
+        select(Code.kind, func.count().label("codes")).where(Code.ended_at.is_(None)).group_by(Code.kind)
+    ).all()
+
+
+def end_code(db: Session, person_id: int, now: datetime, why: str) -> int:
+    """End a person's live code and say how many there were, 0 or 1."""
+    ended = db.execute(
+        update(Code)
+        .where(Code.person_id == person_id, Code.ended_at.is_(None))
+        .values(ended_at=now, ended_why=why)
+        .returning(Code.id)
+    )
+    return len(ended.scalars().all())
+
+
+def insert_code(db: Session, values: dict[str, Any]) -> None:
+    """Write a code's verifier."""
+    db.execute(Code.__table__.insert(), values)  # type: ignore[attr-defined]
+
+
+def replace_verifier(db: Session, code_id: int, old_phc: str, phc: str, pepper: str) -> bool:
+    """Put a verifier made with today's parameters in the place of ``old_phc``; False when somebody was faster."""
+    changed = db.execute(
+        update(Code)
+        .where(Code.id == code_id, Code.phc == old_phc, Code.ended_at.is_(None))
+        .values(phc=phc, pepper=pepper)
+        .returning(Code.id)
+    )
+    return changed.scalar_one_or_none() is not None
+
+
+def _account() -> Select[Any]:
+    return (
+        select(
+            Person.id.label("person_id"),
+            Person.language,
+            Person.blocked_at,
+            Person.ended_at,
+            Code.id.label("code_id"),
+            Code.kind,
+            Code.phc,
+            Code.pepper,
+            Code.expires_at,
+            Code.suspended_at,
+            Affiliation.id.label("affiliation_id"),
+            Affiliation.actor_group,
+            Affiliation.level,
+        )
+        .outerjoin(Code, (Code.person_id == Person.id) & Code.ended_at.is_(None))
+        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
+    )

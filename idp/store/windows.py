@@ -1,0 +1,145 @@
+"""Queries over activation windows and known devices (tables in :mod:`idp.store.credentials`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from idp.store.credentials import ActivationWindow, KnownDevice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+_COLUMNS = (
+    ActivationWindow.id,
+    ActivationWindow.person_id,
+    ActivationWindow.sign,
+    ActivationWindow.purpose,
+    ActivationWindow.claimed_by,
+    ActivationWindow.opened_by,
+    ActivationWindow.institution_id,
+)
+
+
+def insert_window(db: Session, values: dict[str, Any]) -> int:
+    """Write a window and return its id."""
+    return db.execute(insert(ActivationWindow).returning(ActivationWindow.id), values).scalar_one()
+
+
+def close_windows_of(db: Session, person_id: int, now: datetime, why: str) -> Sequence[int]:
+    """Close every window of a person that is not closed and return their ids."""
+    closed = db.execute(
+        update(ActivationWindow)
+        .where(ActivationWindow.person_id == person_id, ActivationWindow.closed_at.is_(None))
+        .values(closed_at=now, closed_why=why)
+        .returning(ActivationWindow.id)
+    )
+    return closed.scalars().all()
+
+
+def open_window_of(db: Session, person_id: int, now: datetime) -> Row[Any] | None:
+    """Return the window of a person that is open now, claimed or not."""
+    return db.execute(
+        select(*_COLUMNS)
+        .where(
+            ActivationWindow.person_id == person_id,
+            ActivationWindow.closed_at.is_(None),
+            ActivationWindow.expires_at > now,
+        )
+        .order_by(ActivationWindow.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def claimed_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> Row[Any] | None:
+    """Return a window that this browser claimed and that still holds."""
+    return db.execute(
+        select(*_COLUMNS).where(
+            ActivationWindow.id == window_id,
+            ActivationWindow.claimed_by == claimed_by,
+            ActivationWindow.closed_at.is_(None),
+            ActivationWindow.expires_at > now,
+        )
+    ).one_or_none()
+
+
+def claim_window(db: Session, window_id: int, claimed_by: bytes, now: datetime, until: datetime) -> bool:
+    """Claim an open window for a browser, if nobody has; one statement, so there is one winner."""
+    claimed = db.execute(
+        update(ActivationWindow)
+        .where(
+            ActivationWindow.id == window_id,
+            ActivationWindow.claimed_by.is_(None),
+            ActivationWindow.closed_at.is_(None),
+            ActivationWindow.expires_at > now,
+        )
+        .values(claimed_by=claimed_by, claimed_at=now, expires_at=until)
+        .returning(ActivationWindow.id)
+    )
+    return claimed.scalar_one_or_none() is not None
+
+
+def close_unclaimed(db: Session, window_id: int, now: datetime, why: str) -> bool:
+    """Close a window that nobody has claimed; False when somebody was faster."""
+    closed = db.execute(
+        update(ActivationWindow)
+        .where(
+            ActivationWindow.id == window_id,
+            ActivationWindow.claimed_by.is_(None),
+            ActivationWindow.closed_at.is_(None),
+        )
+        .values(closed_at=now, closed_why=why)
+        .returning(ActivationWindow.id)
+    )
+    return closed.scalar_one_or_none() is not None
+
+
+def note_second_browser(db: Session, window_id: int, now: datetime) -> None:
+    """Remember that another browser gave the right sign too; the opener is told."""
+    db.execute(update(ActivationWindow).where(ActivationWindow.id == window_id).values(second_browser_at=now))
+
+
+def burn_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> bool:
+    """Use a claimed window up; False when it was used or closed already."""
+    burned = db.execute(
+        update(ActivationWindow)
+        .where(
+            ActivationWindow.id == window_id,
+            ActivationWindow.claimed_by == claimed_by,
+            ActivationWindow.closed_at.is_(None),
+            ActivationWindow.expires_at > now,
+        )
+        .values(closed_at=now, closed_why="done")
+        .returning(ActivationWindow.id)
+    )
+    return burned.scalar_one_or_none() is not None
+
+
+def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[Any] | None:
+    """Return ``id`` and ``cookie_digest`` of the device that one of the cookies names, for this person."""
+    return db.execute(
+        select(KnownDevice.id, KnownDevice.cookie_digest)
+        .where(
+            KnownDevice.person_id == person_id,
+            KnownDevice.cookie_digest.in_(digests),
+            KnownDevice.forgotten_at.is_(None),
+        )
+        .order_by(KnownDevice.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def insert_device(db: Session, person_id: int, digest: bytes, now: datetime) -> int:
+    """Remember a device of a person and return its id."""
+    values = {"person_id": person_id, "cookie_digest": digest, "first_seen_at": now, "last_seen_at": now}
+    return db.execute(insert(KnownDevice).returning(KnownDevice.id), values).scalar_one()
+
+
+def touch_device(db: Session, device_id: int, now: datetime) -> None:
+    """Write when a device was last used."""
+    db.execute(update(KnownDevice).where(KnownDevice.id == device_id).values(last_seen_at=now))

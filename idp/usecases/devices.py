@@ -1,0 +1,37 @@
+"""Known devices: a browser in which a person has logged in before has a budget of its own (decision 13)."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from idp.outside.sealing import token_digest
+from idp.store.windows import find_device, insert_device, touch_device
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.system import System
+
+_TOKEN_BYTES: Final = 16
+
+
+def known_device(db: Session, person_id: int | None, tokens: Sequence[str]) -> int | None:
+    """Return the id of the device that one of the browser's tokens names for this person."""
+    if person_id is None or not tokens:
+        return None
+    found = find_device(db, person_id, [token_digest(token) for token in tokens])
+    return found.id if found else None
+
+
+def remember_device(db: Session, system: System, person_id: int, tokens: Sequence[str]) -> tuple[int, str]:
+    """Return the device's id and its token for the cookie, after a login of the person in this browser."""
+    digests = {token_digest(token): token for token in tokens}
+    found = find_device(db, person_id, list(digests)) if digests else None
+    if found is not None:
+        touch_device(db, found.id, system.now())
+        return found.id, digests[found.cookie_digest]
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    return insert_device(db, person_id, token_digest(token), system.now()), token

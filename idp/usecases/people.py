@@ -1,0 +1,126 @@
+"""Finding people by the name they type, and the account behind it as a login needs it."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from idp.outside.hashing import Verifier
+from idp.store.sign_in import account_rows, account_rows_by_name, code_kinds, person_with_username
+from policies.codes import code_rule, stable_kind_for_unknown
+from policies.stages import stage_of_person, strictest
+from policies.vocabulary import ActorGroup, CodeKind, Level, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from idp.store.db import Database
+    from idp.usecases.system import System
+    from policies.vocabulary import Stage
+
+LONGEST_NAME: Final = 254
+_COUNT_AGAIN: Final = timedelta(minutes=15)
+_counted: WeakKeyDictionary[Database, tuple[datetime, Mapping[CodeKind, int]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """Who has a username now."""
+
+    person_id: int
+    uniid: str
+    language: str | None
+    blocked: bool
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a login needs to know about a typed name. ``person_id`` is None for a name that nobody has."""
+
+    kind: CodeKind
+    """The page to show: pictures or text."""
+    person_id: int | None = None
+    stage: Stage | None = None
+    """The stage that governs the account; None without an attachment."""
+    code_id: int | None = None
+    verifier: Verifier | None = None
+    code_expired: bool = False
+    refusal: Reason | None = None
+    """Why the account may not be used. Said only after a right code (decision 14)."""
+    language: str | None = None
+
+
+def normalise_name(typed: str) -> str:
+    """Return a typed username as it is stored and counted: NFC, without blanks around it, in lower case."""
+    return unicodedata.normalize("NFC", typed).strip().casefold()[:LONGEST_NAME]
+
+
+def find_by_username(db: Session, name: str) -> FoundPerson | None:
+    """Return who has this username now."""
+    row = person_with_username(db, normalise_name(name))
+    if row is None:
+        return None
+    return FoundPerson(row.id, row.uniid, row.language, row.blocked_at is not None, row.ended_at is not None)
+
+
+def account_named(db: Session, system: System, name: str) -> Account:
+    """Return the account behind a normalised name; a name that nobody has gets a stable kind of page (decision 14)."""
+    shares = _kind_shares(db, system)
+    rows = account_rows_by_name(db, name)
+    unknown = stable_kind_for_unknown(name, system.keyring.unknown_names.current, shares)
+    return _account(system, rows, unknown) if rows else Account(kind=unknown)
+
+
+def account_of(db: Session, system: System, person_id: int, kind: CodeKind) -> Account:
+    """Return the account of a person; ``kind`` is the page to show where neither code nor attachment says which."""
+    return _account(system, account_rows(db, person_id), kind)
+
+
+def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> Account:
+    first = rows[0]
+    attached = [row for row in rows if row.affiliation_id is not None]
+    stage = (
+        strictest(
+            stage_of_person(ActorGroup(row.actor_group), Level(row.level) if row.level else None) for row in attached
+        )
+        if attached
+        else None
+    )
+    fitting = code_rule(system.rules, stage).kind if stage else otherwise
+    usable = first.code_id is not None and first.suspended_at is None
+    return Account(
+        kind=CodeKind(first.kind) if first.kind else fitting,
+        person_id=first.person_id,
+        stage=stage,
+        code_id=first.code_id if usable else None,
+        verifier=Verifier(phc=first.phc, pepper=first.pepper) if usable else None,
+        code_expired=bool(usable and first.expires_at is not None and first.expires_at <= system.now()),
+        refusal=_refusal(first, attached=bool(attached)),
+        language=first.language,
+    )
+
+
+def _refusal(row: Row[Any], *, attached: bool) -> Reason | None:
+    if row.blocked_at is not None:
+        return Reason.ACCOUNT_BLOCKED
+    if row.ended_at is not None or not attached:
+        return Reason.NO_CURRENT_ATTACHMENT
+    return None
+
+
+def _kind_shares(db: Session, system: System) -> Mapping[CodeKind, int]:
+    """Count the codes of each kind, again after a quarter of an hour; kept in the process."""
+    now = system.now()
+    kept = _counted.get(system.database)
+    if kept is None or now - kept[0] > _COUNT_AGAIN:
+        kept = (now, {CodeKind(row.kind): row.codes for row in code_kinds(db)})
+        _counted[system.database] = kept
+    return kept[1]

@@ -1,0 +1,198 @@
+"""Activation windows (decision 8): some minutes in which one browser, that of who sees the sign, gets a new code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from idp.audit import AuditEvent
+from idp.errors import Refused
+from idp.outside.sealing import token_digest
+from idp.store.affiliations import attachments_with_groups
+from idp.store.rights import institutions_administered
+from idp.store.windows import (
+    burn_window,
+    claim_window,
+    claimed_window,
+    close_unclaimed,
+    close_windows_of,
+    insert_window,
+    note_second_browser,
+    open_window_of,
+)
+from idp.usecases.codes import store_code
+from idp.usecases.sessions import end_all_sessions
+from policies.administration import Attachment, Opener, Subject, may_open_window
+from policies.decision import Deny
+from policies.vocabulary import ActorGroup, Reason, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from idp.outside.hashing import Verifier
+    from idp.usecases.codes import IssuedCode
+    from idp.usecases.system import System
+    from policies.vocabulary import WindowPurpose
+
+
+@dataclass(frozen=True)
+class OpenedWindow:
+    """What the opener's screen shows: the sign's stable name, and until when somebody may answer with it."""
+
+    id: int
+    sign: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """This browser holds the window."""
+
+    window_id: int
+
+
+@dataclass(frozen=True)
+class NotClaimed:
+    """It does not. The page says the same whatever the reason, which is for the record and for tests."""
+
+    reason: Reason
+
+
+def open_window(
+    db: Session, system: System, *, person_id: int, opened_by: int | None, purpose: WindowPurpose
+) -> OpenedWindow:
+    """Open a window for a person and close the one that was open. ``opened_by`` None is the operator's command line.
+
+    Raises :class:`Refused` with the reason of :func:`policies.administration.may_open_window`.
+    """
+    attachments = _attachments(db, person_id)
+    subject = Subject(str(person_id), attachments)
+    allowed = may_open_window(_opener(db, system, opened_by), subject)
+    if isinstance(allowed, Deny):
+        raise Refused(allowed.reason)
+    now, rule = system.now(), system.rules.window
+    for closed in close_windows_of(db, person_id, now, "replaced"):
+        _record(db, system, AuditEvent.WINDOW_CLOSED, person_id, closed, why="replaced")
+    sign = rule.signs[system.draw(len(rule.signs))]
+    until = now + timedelta(seconds=rule.activation_seconds)
+    window_id = insert_window(
+        db,
+        {
+            "person_id": person_id,
+            "purpose": purpose.value,
+            "sign": sign,
+            "opened_by": opened_by,
+            "opened_at": now,
+            "expires_at": until,
+        },
+    )
+    system.record(
+        db,
+        AuditEvent.WINDOW_OPENED,
+        actor_id=opened_by,
+        subject_id=person_id,
+        facts={"window": window_id, "purpose": purpose.value, "actor": "person" if opened_by else "operator"},
+    )
+    return OpenedWindow(window_id, sign, until)
+
+
+def claim(db: Session, system: System, *, person_id: int | None, sign: str, secret: str) -> Claimed | NotClaimed:
+    """Claim a person's window for the browser with ``secret`` by picking the sign. One wrong pick closes the window."""
+    now, browser = system.now(), token_digest(secret)
+    window = open_window_of(db, person_id or 0, now)
+    if window is None:
+        return NotClaimed(Reason.WINDOW_NOT_OPEN)
+    if window.claimed_by == browser:
+        return Claimed(window.id)
+    if window.claimed_by is not None:
+        if sign == window.sign:
+            note_second_browser(db, window.id, now)
+        return NotClaimed(Reason.WINDOW_CLAIMED_ELSEWHERE)
+    if sign != window.sign:
+        if close_unclaimed(db, window.id, now, "wrong-sign"):
+            _record(db, system, AuditEvent.WINDOW_CLOSED, window.person_id, window.id, why="wrong-sign")
+        return NotClaimed(Reason.WINDOW_WRONG_SIGN)
+    until = now + timedelta(seconds=system.rules.window.claimed_seconds)
+    if not claim_window(db, window.id, browser, now, until):
+        return NotClaimed(Reason.WINDOW_CLAIMED_ELSEWHERE)
+    _record(db, system, AuditEvent.WINDOW_CLAIMED, window.person_id, window.id)
+    return Claimed(window.id)
+
+
+def window_held_by(db: Session, system: System, *, person_id: int | None, secret: str) -> int | None:
+    """Return the window that this browser claimed for the person and may go on with (reload, another tab)."""
+    window = open_window_of(db, person_id or 0, system.now())
+    return window.id if window is not None and window.claimed_by == token_digest(secret) else None
+
+
+def still_holds(db: Session, system: System, *, window_id: int, secret: str) -> bool:
+    """Say whether this browser still holds the window."""
+    return claimed_window(db, window_id, token_digest(secret), system.now()) is not None
+
+
+def confirm(
+    db: Session, system: System, *, window_id: int, person_id: int, secret: str, code: IssuedCode, verifier: Verifier
+) -> bool:
+    """Burn the window, keep the new code, and end the account's old sessions. False: the window was used or has lapsed.
+
+    Second factors stay as they are (decision 8).
+    """
+    if not burn_window(db, window_id, token_digest(secret), system.now()):
+        return False
+    replace_code(db, system, person_id=person_id, code=code, verifier=verifier, facts={"window": window_id})
+    return True
+
+
+def replace_code(
+    db: Session,
+    system: System,
+    *,
+    person_id: int,
+    code: IssuedCode,
+    verifier: Verifier,
+    facts: dict[str, str | int | bool | None],
+) -> None:
+    """Keep a code that the person has repeated, and end the sessions that the old one opened."""
+    store_code(db, system, person_id, code, verifier, why="replaced")
+    end_all_sessions(db, system, person_id, why="new-code")
+    system.record(
+        db,
+        AuditEvent.CODE_CONFIRMED,
+        actor_id=person_id,
+        subject_id=person_id,
+        facts={"kind": code.kind.value, **facts},
+    )
+
+
+def _opener(db: Session, system: System, opened_by: int | None) -> Opener:
+    if opened_by is None:
+        return Opener(operator=True)
+    administers = frozenset(institutions_administered(db, opened_by, system.now()))
+    return Opener(str(opened_by), _attachments(db, opened_by), administers)
+
+
+def _attachments(db: Session, person_id: int) -> tuple[Attachment, ...]:
+    rows = attachments_with_groups(db, person_id)
+    groups: dict[int, set[str]] = {}
+    for row in rows:
+        groups.setdefault(row.id, set()).update([str(row.group_id)] if row.group_id is not None else [])
+    return tuple(
+        Attachment(
+            institution=row.institution,
+            actor_group=ActorGroup(row.actor_group),
+            confirmed=row.confirmed_at is not None,
+            groups=frozenset(groups[row.id]),
+            roles=frozenset(map(Role, row.roles)),
+        )
+        for row in {row.id: row for row in rows}.values()
+    )
+
+
+def _record(
+    db: Session, system: System, event: AuditEvent, person_id: int, window_id: int, *, why: str | None = None
+) -> None:
+    facts: dict[str, str | int | bool | None] = {"window": window_id}
+    system.record(db, event, subject_id=person_id, facts=facts | ({"why": why} if why else {}))
