@@ -104,10 +104,10 @@ def insert_key(session: Session, values: dict[str, Any]) -> None:
     session.execute(insert(SigningKey), values)
 
 
-def move_keys(session: Session, use: str, algorithm: str, status: str, **values: Any) -> None:  # noqa: ANN401
-    """Change every key of one use, algorithm and status."""
+def move_keys(session: Session, use: str, algorithm: str, now: str, **values: Any) -> None:  # noqa: ANN401
+    """Change every key of one use and algorithm that has the status ``now``."""
     session.execute(
         update(SigningKey)
-        .where(SigningKey.use == use, SigningKey.algorithm == algorithm, SigningKey.status == status)
+        .where(SigningKey.use == use, SigningKey.algorithm == algorithm, SigningKey.status == now)
         .values(**values)
     )

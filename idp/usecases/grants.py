@@ -1,0 +1,254 @@
+"""What a login gives a service: a grant with a code, an access token for the code, and the claims behind both.
+
+A login with a live session costs the database one insert here; redeeming the code one look-up that finds client, grant,
+person, session and facts together, one update that burns the code, and what must be written; userinfo one look-up.
+Everything that can end a grant (session, person, service, attachment, a code used twice) is looked at in those look-ups,
+so that nothing outlives its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from idp.audit import AuditEvent
+from idp.outside.sealing import keyed_digest, new_token, token_digest
+from idp.store import grants as store
+from idp.store import releases
+from idp.store.login_sessions import insert_participant
+from idp.usecases.facts import Knowledge, knowledge_of, school_day
+from idp.usecases.services import Client, client_of
+from policies.assurance import assurance_of
+from policies.identifiers import pairwise_subject
+from policies.vocabulary import Assurance, Factor, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
+    from idp.usecases.sessions import LiveSession
+    from idp.usecases.system import System
+
+_METHODS: Final[Mapping[Factor, str]] = {
+    # RFC 8176 has no word for pictures; what they prove is knowledge of a secret, like a password.
+    Factor.PICTURES: "pwd",
+    Factor.PASSWORD: "pwd",
+    Factor.PASSKEY: "hwk",
+    Factor.TOTP: "otp",
+    Factor.RECOVERY_CODE: "otp",
+    # Not in the RFC's registry, which lets parties agree on further values (RFC 8176 2).
+    Factor.CARD: "card",
+    Factor.ADULT: "adult",
+    Factor.UPSTREAM: "fed",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeRequest:
+    """What the authorization request decided about the code it asks for."""
+
+    service_id: int
+    sector: str
+    redirect_uri: str
+    scope: str = "openid"
+    nonce: str | None = None
+    code_challenge: str | None = None
+    wanted: Assurance | None = None
+    acr_asked: str | None = None
+    """The service's own name for ``wanted`` (``To_Faktor``), to be answered in kind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Granted:
+    """A grant as a code or an access token finds it. ``lives`` is False when its reason has ended or it was revoked."""
+
+    id: int
+    client: Client
+    service_id: int
+    person_id: int
+    session_id: int | None
+    subject: str
+    sid: str
+    scope: str
+    auth_time: datetime
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None
+    redirect_uri: str | None
+    code_challenge: str | None
+    code_expires_at: datetime | None
+    code_used: bool
+    lives: bool
+    knowledge: Knowledge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Presented:
+    """Who redeems a code, and what the code stands for; no grant when nobody was given such a code."""
+
+    client: Client
+    granted: Granted | None
+    keys_version: int | None
+
+
+def subject_of(system: System, *, sector: str, uniid: str) -> str:
+    """Return the pairwise ``sub`` (OpenID Connect Core 8.1)."""
+    return pairwise_subject(system.keyring.pairwise.current, sector, uniid)
+
+
+def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRequest) -> str | None:
+    """Grant a code for a live session and return it; None when the service has been disabled. One statement."""
+    code = new_token()
+    now = system.now()
+    factors = [proven.factor for proven in session.factors]
+    assurance = assurance_of(factors, asked.wanted) or Assurance.EN_FAKTOR
+    made = store.insert_grant(
+        db,
+        asked.service_id,
+        {
+            "person_id": session.person_id,
+            "session_id": session.id,
+            "subject": subject_of(system, sector=asked.sector, uniid=session.uniid),
+            "sid": _sid(system, session.id, asked.service_id),
+            "scope": asked.scope,
+            "claims_request": {},
+            "auth_time": session.auth_time,
+            "assurance": assurance.value,
+            "acr": asked.acr_asked if asked.acr_asked and assurance is asked.wanted else assurance.value,
+            "amr": _methods(factors, assurance),
+            "created_at": now,
+            "code_digest": token_digest(code),
+            "redirect_uri": asked.redirect_uri,
+            "code_expires_at": now + timedelta(seconds=system.settings.oidc.code_seconds),
+            **({"nonce": asked.nonce} if asked.nonce is not None else {}),
+            **({"code_challenge": asked.code_challenge} if asked.code_challenge is not None else {}),
+        },
+    )
+    return None if made is None else code
+
+
+def licence_missing(db: Session, system: System, session: LiveSession, service_id: int) -> bool:
+    """Whether the service requires a licence that this person's institutions do not have (decision 12). One statement."""
+    rows = releases.session_rows(
+        db, service_id=service_id, session_id=session.id, now=system.now(), today=school_day(system)
+    )
+    return not rows or knowledge_of(rows, sub="", assurance=Assurance.EN_FAKTOR).licence_missing
+
+
+def find_code(db: Session, system: System, *, client_id: str, code: str) -> Presented | None:
+    """Find client, code and facts in one statement; None when no client is so called. The code is not used up."""
+    now = system.now()
+    rows = store.code_rows(db, client_id=client_id, digest=token_digest(code), now=now, today=school_day(system))
+    if not rows or rows[0].protocol != Protocol.OIDC:
+        return None
+    first = rows[0]
+    granted = _granted(rows, now) if first.grant_id is not None else None
+    return Presented(client=client_of(first), granted=granted, keys_version=first.keys_version)
+
+
+def redeem(db: Session, system: System, granted: Granted) -> str | None:
+    """Burn the code and return an access token; None when somebody was quicker. Remembers that the service was told."""
+    now = system.now()
+    if not store.burn_code(db, granted.id, now):
+        return None
+    token = new_token()
+    store.insert_access_token(
+        db,
+        {
+            "digest": token_digest(token),
+            "grant_id": granted.id,
+            "scope": granted.scope,
+            "issued_at": now,
+            "expires_at": now + timedelta(seconds=system.settings.oidc.token_seconds),
+        },
+    )
+    insert_participant(
+        db,
+        {
+            "session_id": granted.session_id,
+            "service_id": granted.service_id,
+            "protocol": Protocol.OIDC,
+            "subject": granted.subject,
+            "session_index": granted.sid,
+            "first_told_at": now,
+        },
+    )
+    package = granted.knowledge.package
+    system.record(
+        db,
+        AuditEvent.SERVICE_TOLD,
+        subject_id=granted.person_id,
+        service_id=granted.service_id,
+        session_id=granted.session_id,
+        facts={"package": package.value if package else None, "grant": granted.id},
+    )
+    return token
+
+
+def revoke(db: Session, system: System, granted: Granted, *, why: str) -> None:
+    """Revoke a grant with every token of its family."""
+    if store.revoke_grant(db, granted.id, system.now()):
+        system.record(
+            db,
+            AuditEvent.GRANT_REVOKED,
+            subject_id=granted.person_id,
+            service_id=granted.service_id,
+            session_id=granted.session_id,
+            facts={"why": why, "grant": granted.id},
+        )
+
+
+def find_token(db: Session, system: System, token: str) -> Granted | None:
+    """Return what an access token stands for; None when it is unknown, expired, revoked, or its reason has ended."""
+    now = system.now()
+    rows = store.token_rows(db, digest=token_digest(token), now=now, today=school_day(system))
+    if not rows or rows[0].token_expires_at <= now or rows[0].token_revoked_at is not None:
+        return None
+    granted = _granted(rows, now)
+    return granted if granted.lives and not granted.client.disabled else None
+
+
+def _granted(rows: Sequence[AnyRow], now: datetime) -> Granted:
+    first = rows[0]
+    knowledge = knowledge_of(rows, sub=first.subject, assurance=Assurance(first.assurance))
+    over = (
+        first.revoked_at is not None,
+        first.blocked_at is not None,
+        first.person_ended_at is not None,
+        first.session_id is not None and (first.session_ended_at is not None or first.session_expires_at <= now),
+        first.acting_affiliation_id is not None and not knowledge.attached,
+    )
+    return Granted(
+        id=first.grant_id,
+        client=client_of(first),
+        service_id=first.grant_service_id,
+        person_id=first.person_id,
+        session_id=first.session_id,
+        subject=first.subject,
+        sid=first.sid,
+        scope=first.scope,
+        auth_time=first.auth_time,
+        acr=first.acr,
+        amr=tuple(first.amr),
+        nonce=first.nonce,
+        redirect_uri=first.redirect_uri,
+        code_challenge=first.code_challenge,
+        code_expires_at=first.code_expires_at,
+        code_used=first.code_used_at is not None,
+        lives=not any(over),
+        knowledge=knowledge,
+    )
+
+
+def _sid(system: System, session_id: int, service_id: int) -> str:
+    """Return the name of a session towards one service: always the same there, of no use elsewhere."""
+    return keyed_digest(system.keyring.pairwise.current, "sid", str(session_id), str(service_id)).hex()[:32]
+
+
+def _methods(factors: list[Factor], assurance: Assurance) -> list[str]:
+    """Return ``amr`` (RFC 8176): each method once, and ``mfa`` where two factors are what the level says."""
+    methods = list(dict.fromkeys(_METHODS[factor] for factor in reversed(factors)))
+    return [*methods, "mfa"] if assurance is Assurance.TO_FAKTOR and len(methods) > 1 else methods

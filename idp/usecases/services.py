@@ -1,0 +1,224 @@
+"""Learning services that speak OpenID Connect: register one, find one, disable one."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from idp.audit import AuditEvent
+from idp.outside.sealing import keyed_digest, new_token, same
+from idp.store import services as store
+from idp.usecases import agreements
+from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused, accept
+from policies.vocabulary import Assurance, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
+    from idp.usecases.system import System
+    from policies.vocabulary import ReleasePackage
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Client:
+    """An OpenID Connect client, as its endpoints need it. ``disabled`` is looked at by whoever found it."""
+
+    id: int
+    client_id: str
+    name_da: str
+    name_en: str
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    auth_method: str
+    algorithm: str
+    requires_pkce: bool
+    default_max_age: int | None
+    default_acr_values: tuple[str, ...]
+    sector: str
+    secret_digest: bytes | None
+    built_in: bool
+    requires_licence: bool
+    missing_licence_url: str | None
+    least_assurance: Assurance | None
+    disabled: bool
+
+    @property
+    def is_public(self) -> bool:
+        """Whether it cannot keep a secret (RFC 6749 2.1)."""
+        return self.auth_method == "none"
+
+    def __repr__(self) -> str:
+        """Never show the digest."""
+        return f"Client({self.client_id})"
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Registered:
+    """A service just registered. The secret is here once and never again."""
+
+    service_id: int
+    client_id: str
+    client_secret: str | None
+    registration: dict[str, Any]
+    issued_at: datetime
+
+    def __repr__(self) -> str:
+        """Never show the secret."""
+        return f"Registered({self.client_id})"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the client information response of RFC 7591 3.2.1."""
+        secret = {"client_secret": self.client_secret, "client_secret_expires_at": 0} if self.client_secret else {}
+        return {
+            "client_id": self.client_id,
+            **secret,
+            "client_id_issued_at": int(self.issued_at.timestamp()),
+            **self.registration,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListedService:
+    """A service as an operator sees it."""
+
+    id: int
+    protocol: str
+    identifier: str
+    name_da: str
+    name_en: str
+    sector: str
+    built_in: bool
+    registered_at: datetime
+    disabled_at: datetime | None
+    registration: dict[str, Any]
+
+
+def register_oidc(
+    db: Session,
+    system: System,
+    metadata: object,
+    *,
+    package: ReleasePackage | None = None,
+    built_in: bool = False,
+    client_id: str | None = None,
+) -> Registered:
+    """Register a client from RFC 7591 metadata; with ``package``, agree on it on behalf of every institution.
+
+    ``client_id`` is drawn unless it is given. Raises :class:`MetadataRefused`.
+    """
+    accepted = accept(metadata)
+    registration = accepted.registration
+    identifier = client_id or f"service-{secrets.token_urlsafe(12)}"
+    if client_id and store.client_row(db, client_id):
+        raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "client_id", f"{client_id} is registered already.")])
+    secret = None if registration["token_endpoint_auth_method"] == "none" else new_token()
+    name = registration.get("client_name", identifier)
+    service_id = store.insert_service(
+        db,
+        {
+            "protocol": Protocol.OIDC,
+            "identifier": identifier,
+            "name_da": registration.get("client_name#da", name),
+            "name_en": registration.get("client_name#en", name),
+            "registration": registration,
+            "secret_digest": _digest(system, secret) if secret else None,
+            "sector": accepted.sector,
+            "built_in": built_in,
+            "requires_licence": registration.get("requires_license", False),
+            "missing_licence_url": registration.get("missing_license_url"),
+            "least_assurance": registration.get("least_assurance"),
+            "accepts_adult_as_two": registration.get("accepts_adult_as_two", False),
+            "registered_at": system.now(),
+        },
+    )
+    system.record(db, AuditEvent.SERVICE_REGISTERED, service_id=service_id, facts={"client_id": identifier})
+    if package is not None:
+        agreements.approve(db, system, service_id=service_id, institution_id=None, package=package)
+    return Registered(
+        service_id=service_id,
+        client_id=identifier,
+        client_secret=secret,
+        registration=registration,
+        issued_at=system.now(),
+    )
+
+
+def find_client(db: Session, client_id: str) -> Client | None:
+    """Return the OpenID Connect client of this id, disabled or not. One statement."""
+    row = store.client_row(db, client_id)
+    return client_of(row) if row is not None and row.protocol == Protocol.OIDC else None
+
+
+def client_of(row: AnyRow) -> Client:
+    """Read the columns of :data:`idp.store.services.CLIENT_COLUMNS`."""
+    registration = row.registration
+    return Client(
+        id=row.service_id,
+        client_id=row.identifier,
+        name_da=row.name_da,
+        name_en=row.name_en,
+        redirect_uris=tuple(registration["redirect_uris"]),
+        post_logout_redirect_uris=tuple(registration.get("post_logout_redirect_uris", ())),
+        auth_method=registration["token_endpoint_auth_method"],
+        algorithm=registration.get("id_token_signed_response_alg", "RS256"),
+        requires_pkce=registration["token_endpoint_auth_method"] == "none" or registration.get("require_pkce", True),
+        default_max_age=registration.get("default_max_age"),
+        default_acr_values=tuple(registration.get("default_acr_values", ())),
+        sector=row.sector,
+        secret_digest=row.secret_digest,
+        built_in=row.built_in,
+        requires_licence=row.requires_licence,
+        missing_licence_url=row.missing_licence_url,
+        least_assurance=Assurance(row.least_assurance) if row.least_assurance else None,
+        disabled=row.disabled_at is not None,
+    )
+
+
+def secret_is_right(system: System, client: Client, secret: str) -> bool:
+    """Compare a client secret with its HMAC under any key we have had. The secret is long, so no slow hash is needed."""
+    known = client.secret_digest
+    tries = [same(keyed_digest(key, secret), known or b"") for key in system.keyring.tokens.keys.values()]
+    return known is not None and any(tries)
+
+
+def services(db: Session) -> tuple[ListedService, ...]:
+    """Return every service, in the order they were registered."""
+    return tuple(
+        ListedService(
+            id=row.service_id,
+            protocol=Protocol(row.protocol).value,
+            identifier=row.identifier,
+            name_da=row.name_da,
+            name_en=row.name_en,
+            sector=row.sector,
+            built_in=row.built_in,
+            registered_at=row.registered_at,
+            disabled_at=row.disabled_at,
+            registration=row.registration,
+        )
+        for row in store.service_rows(db)
+    )
+
+
+def disable(db: Session, system: System, service_id: int, *, why: str) -> bool:
+    """Disable a service; its codes and tokens are worth nothing from this moment. False when it was disabled already."""
+    if not store.disable_service(db, service_id, system.now(), why):
+        return False
+    system.record(db, AuditEvent.SERVICE_DISABLED, service_id=service_id, texts={"why": why})
+    return True
+
+
+def service_id_of(db: Session, identifier: str) -> int | None:
+    """Return the id of the service with this ``client_id``, entityID or number."""
+    row = store.client_row(db, identifier)
+    if row is not None:
+        return int(row.service_id)
+    return next((s.id for s in services(db) if str(s.id) == identifier), None)
+
+
+def _digest(system: System, secret: str) -> bytes:
+    return keyed_digest(system.keyring.tokens.current, secret)

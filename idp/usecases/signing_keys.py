@@ -1,0 +1,171 @@
+"""The keys we sign ID Tokens with: next, current and previous, private halves sealed at rest.
+
+``next`` is published before it is used, so that services know a key when they first see its signature; ``previous`` stays
+published while its signatures may be alive. Each process keeps the keys it has read until the version row says that they
+have changed; the row is looked at inside a statement that is needed anyway, or at most once a second.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+from idp.audit import AuditEvent
+from idp.outside.jose import ALGORITHMS, Signer, make_key, signer
+from idp.store import keys as store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.db import Database
+    from idp.usecases.system import System
+
+VERSION: Final = "signing-keys-version"
+USE: Final = "oidc"
+PUBLISHED: Final = ("current", "next", "previous")
+LOOK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, repr=False)
+class KeyRing:
+    """The keys as one process has read them."""
+
+    version: int
+    signers: dict[str, Signer]
+    """Algorithm -> what signs with the current key."""
+    published: dict[str, Any]
+    """The JWK Set that everybody may read, the current keys first."""
+    ever: dict[str, Any]
+    """The JWK Set of every key there ever was, for hints that may be old."""
+
+    def __repr__(self) -> str:
+        """Never show a key."""
+        return f"KeyRing({self.version})"
+
+
+@dataclass(frozen=True)
+class ListedKey:
+    """A key as an operator sees it."""
+
+    kid: str
+    algorithm: str
+    status: str
+    created_at: datetime
+    current_from: datetime | None
+    retired_at: datetime | None
+
+
+_read: WeakKeyDictionary[Database, tuple[KeyRing, float]] = WeakKeyDictionary()
+
+
+def key_ring(db: Session, system: System, *, version: int | None = None) -> KeyRing:
+    """Return the keys. No statement at all when ``version``, read in another statement, is that of the cached ones.
+
+    Makes the first keys when there are none, for which ``db`` must be a unit of work that writes.
+    """
+    known = _read.get(system.database)
+    if known is not None:
+        ring, looked = known
+        if version is None and time.monotonic() - looked < LOOK_SECONDS:
+            return ring
+        if ring.version == (version if version is not None else store.version_now(db, VERSION)):
+            _read[system.database] = (ring, time.monotonic())
+            return ring
+    return _read_again(db, system)
+
+
+def has_keys(db: Session, system: System) -> bool:
+    """Whether the first keys have been made."""
+    return system.database in _read or store.version_now(db, VERSION) is not None
+
+
+def ensure_keys(db: Session, system: System) -> bool:
+    """Make the first keys, one current and one next for each algorithm; False when they are there.
+
+    Two processes that start together make one set: who comes second waits for the version row and then sees it.
+    """
+    if not store.claim_version(db, VERSION):
+        return False
+    for algorithm in ALGORITHMS:
+        for status in ("current", "next"):
+            _make(db, system, algorithm, status)
+    return True
+
+
+def rotate(db: Session, system: System) -> tuple[ListedKey, ...]:
+    """Move next to current, current to previous and previous out of use, and make a new next, for each algorithm."""
+    if not ensure_keys(db, system):
+        store.raise_version(db, VERSION)
+        now = system.now()
+        for algorithm in ALGORITHMS:
+            store.move_keys(db, USE, algorithm, "previous", status="retired", retired_at=now)
+            store.move_keys(db, USE, algorithm, "current", status="previous")
+            store.move_keys(db, USE, algorithm, "next", status="current", current_from=now)
+            _make(db, system, algorithm, "next")
+        system.record(db, AuditEvent.KEY_ROTATED, facts={"use": USE})
+    return listed_keys(db)
+
+
+def listed_keys(db: Session) -> tuple[ListedKey, ...]:
+    """Return every key, oldest first."""
+    return tuple(
+        ListedKey(
+            kid=row.kid,
+            algorithm=row.algorithm,
+            status=row.status,
+            created_at=row.created_at,
+            current_from=row.current_from,
+            retired_at=row.retired_at,
+        )
+        for row in store.keys_for(db, USE)
+    )
+
+
+def _make(db: Session, system: System, algorithm: str, status: str) -> None:
+    key = make_key(algorithm)
+    now = system.now()
+    store.insert_key(
+        db,
+        {
+            "kid": key.kid,
+            "use": USE,
+            "algorithm": algorithm,
+            "status": status,
+            "public_jwk": key.public_jwk,
+            "private_sealed": system.sealer.seal(key.private, purpose=_purpose(key.kid)),
+            "created_at": now,
+            "current_from": now if status == "current" else None,
+        },
+    )
+    system.record(db, AuditEvent.KEY_MADE, facts={"use": USE, "kid": key.kid, "algorithm": algorithm})
+
+
+def _read_again(db: Session, system: System) -> KeyRing:
+    made = store.version_now(db, VERSION) is None and ensure_keys(db, system)
+    version = store.version_now(db, VERSION) or 0
+    rows = store.keys_for(db, USE)
+    ring = KeyRing(
+        version=version,
+        signers={
+            row.algorithm: signer(
+                row.kid, row.algorithm, system.sealer.open(row.private_sealed, purpose=_purpose(row.kid))
+            )
+            for row in rows
+            if row.status == "current"
+        },
+        published={
+            "keys": [row.public_jwk for status in PUBLISHED for row in rows if row.status == status],
+        },
+        ever={"keys": [row.public_jwk for row in rows]},
+    )
+    if not made:  # keys made in this transaction may yet be rolled back
+        _read[system.database] = (ring, time.monotonic())
+    return ring
+
+
+def _purpose(kid: str) -> str:
+    return f"signing-key:{kid}"
