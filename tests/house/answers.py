@@ -71,20 +71,21 @@ def _parent(process: Path) -> int:
 
 def main(pid: int, port: int) -> int:
     """Return 0 when the server is up and ours, else say what is wrong."""
-    patience = time.monotonic() + PATIENCE_SECONDS
+    began = time.monotonic()
     while not ready(port):
         if not Path(f"/proc/{pid}").exists():
             sys.stderr.write(f"The server ended before it was ready (process {pid}).\n")
             return 1
-        if time.monotonic() > patience:
+        if time.monotonic() > began + PATIENCE_SECONDS:
             sys.stderr.write(f"The server was not ready within {PATIENCE_SECONDS} seconds.\n")
             return 1
-        time.sleep(0.1)
+        time.sleep(0.05)
     listening = listeners(port)
     if not listening or not listening <= family(pid):
         sys.stderr.write(f"Port {port} belongs to {sorted(listening)}, not to {pid} and its children alone.\n")
         return 1
-    sys.stdout.write(f"Ready on port {port}; every process that listens there is ours: {sorted(listening)}.\n")
+    waited = time.monotonic() - began
+    sys.stdout.write(f"Ready on port {port} after {waited:.1f} s; who listens there is ours: {sorted(listening)}.\n")
     return 0
 
 
