@@ -1,0 +1,42 @@
+"""Compare what is known with what a delivery wants, row by row, by key and digest. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Key = tuple[str, ...]
+DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Keys that are new, that say something else, and that are gone; each list in order."""
+
+    added: tuple[Key, ...]
+    changed: tuple[Key, ...]
+    ended: tuple[Key, ...]
+
+
+def compare(before: Mapping[Key, tuple[int, bytes]], after: Mapping[Key, bytes]) -> Difference:
+    """Compare rows that are (id, digest) with digests that are wanted."""
+    return Difference(
+        added=tuple(sorted(after.keys() - before.keys())),
+        changed=tuple(sorted(key for key, digest in after.items() if key in before and before[key][1] != digest)),
+        ended=tuple(sorted(before.keys() - after.keys())),
+    )
+
+
+def canonical(body: Mapping[str, Any]) -> str:
+    """Return a body as text that is the same for equal bodies."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(body: Mapping[str, Any]) -> bytes:
+    """Return BLAKE2b-128 over the normalised body (performance.md 5: compare by a stored hash)."""
+    return hashlib.blake2b(canonical(body).encode(), digest_size=DIGEST_BYTES).digest()
