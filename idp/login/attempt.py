@@ -1,0 +1,207 @@
+"""One login under way: what the service asked, and how far the person has come in this browser.
+
+Each attempt has a row of its own, so that two tabs do not collide. Its handle, the part of the address after
+``/login/``, follows from the browser's secret: elsewhere it is worth nothing, and it is stored nowhere (decision 18).
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from idp.login.request import LoginRequest
+from idp.outside.sealing import keyed_digest, same, token_digest
+from idp.store.attempts import attempt_row, attempt_under_way, insert_attempt, update_attempt
+from idp.usecases.sessions import ProvenFactor
+from policies.vocabulary import CodeKind, Factor, Reason
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.system import System
+
+_NONCE_BYTES: Final = 16
+_KEPT_AFTER_END: Final = timedelta(hours=12)
+"""So long an attempt that is over still tells the way back to its service."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Browser:
+    """What the edge knows of the browser that asks."""
+
+    secret: str
+    address: str
+    devices: tuple[str, ...] = ()
+    description: str = ""
+    session_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceFace:
+    """What login pages show and need of the service."""
+
+    id: int
+    name_da: str
+    name_en: str
+    registration: dict[str, Any]
+    disabled: bool
+    accepts_adult_as_two: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One login under way. ``username`` is normalised; ``person_id`` is None for a name that nobody has."""
+
+    id: int
+    handle: str
+    request: LoginRequest
+    service: ServiceFace
+    username: str | None = None
+    person_id: int | None = None
+    kind: CodeKind | None = None
+    window_id: int | None = None
+    factors: tuple[ProvenFactor, ...] = ()
+    code_expired: bool = False
+    seen: bool = False
+    """The new code has been shown, and the person has pressed on."""
+    error: Reason | None = None
+    """What the next page says first."""
+    nonce: str = ""
+    expires_at: datetime
+    finished_at: datetime | None = None
+    session_id: int | None = None
+
+    def with_name(self, username: str, *, person_id: int | None, kind: CodeKind) -> Attempt:
+        """Return the attempt begun anew for a name."""
+        return replace(
+            self,
+            username=username,
+            person_id=person_id,
+            kind=kind,
+            window_id=None,
+            factors=(),
+            code_expired=False,
+            seen=False,
+            error=None,
+        )
+
+    def state(self) -> dict[str, Any]:
+        """Return what the row keeps: never a code, whole or in part (decision 15)."""
+        return {
+            "nonce": self.nonce,
+            "kind": self.kind.value if self.kind else None,
+            "factors": [[proven.factor.value, proven.proven_at.isoformat()] for proven in self.factors],
+            "code_expired": self.code_expired,
+            "seen": self.seen,
+            "error": self.error.value if self.error else None,
+        }
+
+
+@dataclass(frozen=True)
+class NotOpen:
+    """There is no such attempt for this browser now. ``service`` and ``handle`` tell the way on where they may."""
+
+    reason: Reason
+    service: ServiceFace | None = None
+    attempt: Attempt | None = field(default=None)
+    """Only in the attempt's own browser."""
+
+
+def begin(db: Session, system: System, request: LoginRequest, secret: str, message: bytes) -> str:
+    """Write an attempt and return its handle; the same message in the same browser resumes the one under way."""
+    now, browser, digest = system.now(), token_digest(secret), keyed_digest(b"message", message)
+    under_way = attempt_under_way(db, digest, browser, now)
+    if under_way is not None:
+        return _handle(system, secret, under_way.state["nonce"])
+    nonce = secrets.token_urlsafe(_NONCE_BYTES)
+    handle = _handle(system, secret, nonce)
+    insert_attempt(
+        db,
+        {
+            "handle_digest": token_digest(handle),
+            "browser_digest": browser,
+            "protocol": request.protocol.value,
+            "service_id": request.service_id,
+            "request": request.to_json(),
+            "message_digest": digest,
+            "state": {"nonce": nonce},
+            "created_at": now,
+            "expires_at": now + timedelta(seconds=system.settings.login.attempt_seconds),
+        },
+    )
+    return handle
+
+
+def load(db: Session, system: System, handle: str, secret: str | None) -> Attempt | NotOpen:
+    """Return the attempt with this handle, if it is this browser's and still open: one statement."""
+    row = attempt_row(db, token_digest(handle))
+    if row is None:
+        return NotOpen(Reason.ATTEMPT_GONE)
+    service = _service(row)
+    if secret is None or not same(row.browser_digest, token_digest(secret)):
+        return NotOpen(Reason.ATTEMPT_ELSEWHERE, service)
+    if service.disabled:
+        return NotOpen(Reason.SERVICE_DISABLED)
+    attempt = _attempt(row, handle, service)
+    now = system.now()
+    if attempt.finished_at is not None or attempt.expires_at <= now:
+        return NotOpen(Reason.ATTEMPT_GONE, service, attempt if now < attempt.expires_at + _KEPT_AFTER_END else None)
+    return attempt
+
+
+def save(db: Session, attempt: Attempt) -> None:
+    """Write how far the person has come."""
+    update_attempt(
+        db,
+        attempt.id,
+        {
+            "state": attempt.state(),
+            "username": attempt.username,
+            "person_id": attempt.person_id,
+            "window_id": attempt.window_id,
+        },
+    )
+
+
+def _handle(system: System, secret: str, nonce: str) -> str:
+    digest = keyed_digest(system.keyring.tokens.current, "login-handle", secret, nonce)
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def _service(row: Row[Any]) -> ServiceFace:
+    return ServiceFace(
+        id=row.service_id,
+        name_da=row.name_da,
+        name_en=row.name_en,
+        registration=row.registration,
+        disabled=row.disabled_at is not None,
+        accepts_adult_as_two=row.accepts_adult_as_two,
+    )
+
+
+def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
+    state = row.state
+    return Attempt(
+        id=row.id,
+        handle=handle,
+        request=LoginRequest.from_json(row.request),
+        service=service,
+        username=row.username,
+        person_id=row.person_id,
+        kind=CodeKind(state["kind"]) if state.get("kind") else None,
+        window_id=row.window_id,
+        factors=tuple(
+            ProvenFactor(Factor(factor), datetime.fromisoformat(at)) for factor, at in state.get("factors", ())
+        ),
+        code_expired=state.get("code_expired", False),
+        seen=state.get("seen", False),
+        error=Reason(state["error"]) if state.get("error") else None,
+        nonce=state["nonce"],
+        expires_at=row.expires_at,
+        finished_at=row.finished_at,
+        session_id=row.session_id,
+    )

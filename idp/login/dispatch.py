@@ -1,0 +1,178 @@
+"""The only place that picks the next step of a login. It gathers the facts and asks :mod:`policies.sign_in`.
+
+Steps never call each other: each writes what happened into the attempt, and everything returns here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from idp.audit import AuditEvent
+from idp.login.outcome import LoggedIn, NotLoggedIn
+from idp.store.attempts import accepts_adult_as_two, finish_attempt
+from idp.usecases import guesses
+from idp.usecases.codes import derived_code
+from idp.usecases.devices import known_device, remember_device
+from idp.usecases.people import Account, account_of
+from idp.usecases.sessions import begin_session
+from idp.usecases.windows import still_holds
+from policies import sign_in
+from policies.decision import Allow, Deny
+from policies.vocabulary import Assurance, Reason, Step
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from idp.login.attempt import Attempt, Browser
+    from idp.login.outcome import LoginOutcome
+    from idp.login.request import LoginRequest
+    from idp.usecases.codes import IssuedCode
+    from idp.usecases.guesses import Counters
+    from idp.usecases.sessions import LiveSession, NewSession, ProvenFactor
+    from idp.usecases.system import System
+
+SAID_TO_THE_SERVICE = frozenset({Reason.ASSURANCE_NOT_AVAILABLE, Reason.PAGE_NEEDED})
+"""Refusals that are the service's answer; all others are said to the person on a page."""
+
+
+class AlreadyFinished(Exception):
+    """Another tab finished the attempt first; everything this one did is rolled back."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where an attempt stands: the step to show, and what the pages and steps need to know about it."""
+
+    step: Step
+    reason: Reason | None = None
+    until: datetime | None = None
+    """When a refusal that passes by itself is over."""
+    account: Account | None = None
+    counters: Counters | None = None
+    new_code: IssuedCode | None = None
+    window_lapsed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A login that is done: the session and the known device's token for the browser's cookies."""
+
+    begun: NewSession
+    device_token: str
+
+
+def at_once(db: Session, request: LoginRequest, session: LiveSession | None) -> LoginOutcome | None:
+    """Return the answer that needs no page: the live session is enough, or no page may be shown. Else None."""
+    facts = sign_in.SignInFacts(
+        factors=_proven(session.factors) if session else (),
+        fresh_since=request.fresh_since,
+        wanted=request.assurance or Assurance.EN_FAKTOR,
+        adult_counts_as_two=request.assurance is Assurance.TO_FAKTOR and accepts_adult_as_two(db, request.service_id),
+        silent=request.silent,
+    )
+    answer = sign_in.decide(facts)
+    if isinstance(answer, Allow) and session is not None:
+        return LoggedIn(session=session)
+    if isinstance(answer, Deny):
+        return NotLoggedIn(reason=answer.reason)
+    return None
+
+
+def position(
+    db: Session, system: System, attempt: Attempt, browser: Browser, *, asks_for_sign: bool = False
+) -> Position:
+    """Return where the attempt stands: at most four statements."""
+    account, held = None, False
+    if attempt.username is not None and attempt.kind is not None:
+        account = Account(kind=attempt.kind)
+        if attempt.person_id is not None:
+            account = account_of(db, system, attempt.person_id, attempt.kind)
+    if attempt.window_id is not None:
+        held = still_holds(db, system, window_id=attempt.window_id, secret=browser.secret)
+    new_code = _new_code(system, attempt, browser, account, held=held)
+    lock, counters = guesses.Standing(Allow()), None
+    if account is not None and new_code is None and not attempt.factors:
+        device = known_device(db, account.person_id, browser.devices)
+        name = attempt.username or ""
+        counters = guesses.counters(system, name=name, kind=account.kind, address=browser.address, device_id=device)
+        lock = guesses.standing(db, system, counters)
+    facts = sign_in.SignInFacts(
+        kind=account.kind if account else None,
+        asks_for_sign=asks_for_sign,
+        new_code=sign_in.NewCode(seen=attempt.seen) if new_code else None,
+        factors=_proven(attempt.factors),
+        fresh_since=attempt.request.fresh_since,
+        wanted=attempt.request.assurance or Assurance.EN_FAKTOR,
+        adult_counts_as_two=attempt.service.accepts_adult_as_two,
+        code_expired=attempt.code_expired,
+        lock=lock.lock,
+        account=Deny(account.refusal) if account and account.refusal else Allow(),
+    )
+    answer = sign_in.decide(facts)
+    return Position(
+        step=sign_in.next_step(facts),
+        reason=answer.reason if isinstance(answer, Deny) else None,
+        until=lock.until,
+        account=account,
+        counters=counters,
+        new_code=new_code,
+        window_lapsed=attempt.window_id is not None and not held,
+    )
+
+
+def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> Finished:
+    """Begin the session of a login whose step is DONE and use the attempt up. Raises :class:`AlreadyFinished`."""
+    if attempt.person_id is None:
+        raise AssertionError("a login without a person cannot be done")
+    device_id, device_token = remember_device(db, system, attempt.person_id, browser.devices)
+    begun = begin_session(
+        db,
+        system,
+        person_id=attempt.person_id,
+        factors=attempt.factors,
+        browser=browser.description,
+        old_token=browser.session_token,
+        device_id=device_id,
+    )
+    if not finish_attempt(db, attempt.id, system.now(), begun.session.id):
+        raise AlreadyFinished
+    system.record(
+        db,
+        AuditEvent.LOGIN_SUCCEEDED,
+        actor_id=attempt.person_id,
+        subject_id=attempt.person_id,
+        institution_id=begun.session.institution_id,
+        service_id=attempt.service.id,
+        session_id=begun.session.id,
+        facts={"factors": ",".join(proven.factor.value for proven in attempt.factors)},
+    )
+    return Finished(begun=begun, device_token=device_token)
+
+
+def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> NotLoggedIn:
+    """Use up an attempt whose refusal is the service's answer. Raises :class:`AlreadyFinished`."""
+    if not finish_attempt(db, attempt.id, system.now(), None):
+        raise AlreadyFinished
+    return NotLoggedIn(reason=reason)
+
+
+def _new_code(
+    system: System, attempt: Attempt, browser: Browser, account: Account | None, *, held: bool
+) -> IssuedCode | None:
+    """Return the code that is being handed over in this browser: a claimed window's, or in place of one that ran out."""
+    if account is None or account.person_id is None or account.stage is None:
+        return None
+    if held:
+        bound_to = f"window:{attempt.window_id}"
+    elif attempt.code_expired and attempt.factors:
+        bound_to = f"attempt:{attempt.id}"
+    else:
+        return None
+    return derived_code(system, account.stage, bound_to=bound_to, secret=browser.secret)
+
+
+def _proven(factors: tuple[ProvenFactor, ...]) -> tuple[sign_in.ProvenFactor, ...]:
+    return tuple(sign_in.ProvenFactor(proven.factor, proven.proven_at) for proven in factors)

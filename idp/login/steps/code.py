@@ -1,0 +1,90 @@
+"""The code: four pictures or a text, checked between two short units of work so that no lock is held meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from idp.audit import AuditEvent
+from idp.login.attempt import save
+from idp.usecases import guesses
+from idp.usecases.codes import renew_verifier
+from idp.usecases.sessions import ProvenFactor
+from policies.vocabulary import CodeKind, Factor, Reason
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from idp.login.attempt import Attempt
+    from idp.login.dispatch import Position
+    from idp.outside.hashing import Verification, Verifier
+    from idp.usecases.guesses import Charge
+    from idp.usecases.system import System
+
+
+def begin(db: Session, system: System, at: Position) -> Charge | None:
+    """Count the try before the code is looked at; None when none may be made now."""
+    if at.counters is None:
+        return None
+    paid = guesses.charge(db, system, at.counters)
+    return paid if isinstance(paid, guesses.Charge) else None
+
+
+def check(system: System, at: Position, code: str) -> tuple[Verification, Verifier | None]:
+    """Check the code, at the same cost for a name that nobody has; outside every unit of work.
+
+    With a right code whose verifier is outdated comes the one to keep instead. Raises
+    :class:`idp.errors.HashingBusy`.
+    """
+    verification = system.hasher.check(at.account.verifier if at.account else None, code)
+    return verification, system.hasher.verifier_of(code) if verification.outdated else None
+
+
+def take_back(db: Session, at: Position, paid: Charge) -> None:
+    """Nobody looked at the code: the try does not count."""
+    if at.counters is not None:
+        guesses.refund(db, at.counters, paid)
+
+
+def settle(
+    db: Session,
+    system: System,
+    attempt: Attempt,
+    at: Position,
+    paid: Charge,
+    verification: Verification,
+    renewed: Verifier | None,
+) -> Attempt:
+    """Write what came of the try: a proven factor, or a failure that stays counted."""
+    if at.account is None or at.counters is None:
+        raise AssertionError("a code was checked for nobody")
+    if not verification.right:
+        _record_failure(db, system, attempt, at, paid)
+        after = replace(attempt, factors=(), error=Reason.WRONG_NAME_OR_CODE)
+        save(db, after)
+        return after
+    guesses.forgive(db, at.counters, paid)
+    if renewed is not None:
+        renew_verifier(db, system, at.account, renewed)
+    factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
+    after = replace(
+        attempt,
+        factors=(ProvenFactor(factor, system.now()),),
+        code_expired=at.account.code_expired,
+        seen=False,
+        error=None,
+    )
+    save(db, after)
+    return after
+
+
+def _record_failure(db: Session, system: System, attempt: Attempt, at: Position, paid: Charge) -> None:
+    if at.account is None or at.counters is None:
+        return
+    guesses.count_for_network(db, system, at.counters)
+    person_id, service_id = at.account.person_id, attempt.service.id
+    facts: dict[str, str | int | bool | None] = {"counter": at.counters.scope, "failures": paid.counted}
+    system.record(db, AuditEvent.LOGIN_FAILED, subject_id=person_id, service_id=service_id, facts=facts)
+    if paid.blocked_until is not None and paid.blocked_until > system.now():
+        facts |= {"until": paid.blocked_until.isoformat()}
+        system.record(db, AuditEvent.LOGIN_BLOCKED, subject_id=person_id, service_id=service_id, facts=facts)

@@ -1,0 +1,70 @@
+"""A new code: shown, then tapped or typed once, and only then kept (decision 8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from idp.login.attempt import save
+from idp.outside.sealing import same
+from idp.usecases.sessions import ProvenFactor
+from idp.usecases.windows import confirm, replace_code
+from policies.vocabulary import CodeKind, Factor, Reason
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from idp.login.attempt import Attempt, Browser
+    from idp.login.dispatch import Position
+    from idp.outside.hashing import Verifier
+    from idp.usecases.system import System
+
+
+def seen(db: Session, attempt: Attempt) -> Attempt:
+    """The person has read the code and pressed on."""
+    after = replace(attempt, seen=True, error=None)
+    save(db, after)
+    return after
+
+
+def is_as_shown(at: Position, code: str) -> bool:
+    """Say whether the code was repeated as it was shown."""
+    return at.new_code is not None and same(at.new_code.text.encode(), code.encode())
+
+
+def not_as_shown(db: Session, attempt: Attempt) -> Attempt:
+    """Show the code once more."""
+    after = replace(attempt, seen=False, error=Reason.CODE_NOT_AS_SHOWN)
+    save(db, after)
+    return after
+
+
+def keep(db: Session, system: System, attempt: Attempt, at: Position, browser: Browser, verifier: Verifier) -> Attempt:
+    """Keep the new code in the place of the old one. A window that lapsed or was used meanwhile keeps nothing."""
+    code, person_id = at.new_code, attempt.person_id
+    if code is None or person_id is None:
+        raise AssertionError("no new code was shown")
+    if attempt.window_id is not None:
+        kept = confirm(
+            db,
+            system,
+            window_id=attempt.window_id,
+            person_id=person_id,
+            secret=browser.secret,
+            code=code,
+            verifier=verifier,
+        )
+    else:
+        replace_code(db, system, person_id=person_id, code=code, verifier=verifier, facts={"why": "expired"})
+        kept = True
+    factor = Factor.PICTURES if code.kind is CodeKind.PICTURES else Factor.PASSWORD
+    after = replace(
+        attempt,
+        window_id=None,
+        factors=(ProvenFactor(factor, system.now()),) if kept else (),
+        code_expired=False,
+        seen=False,
+        error=None if kept else Reason.WINDOW_NOT_OPEN,
+    )
+    save(db, after)
+    return after

@@ -1,0 +1,27 @@
+"""The sign from the opener's screen: the right one claims the activation window for this browser (decision 8)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from idp.login.attempt import save
+from idp.usecases.windows import Claimed, claim
+from policies.vocabulary import Reason
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from idp.login.attempt import Attempt, Browser
+    from idp.usecases.system import System
+
+
+def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign: str) -> Attempt:
+    """Take the picked sign. Whatever comes in the way, the person reads the same words."""
+    answer = claim(db, system, person_id=attempt.person_id, sign=sign, secret=browser.secret)
+    if isinstance(answer, Claimed):
+        after = replace(attempt, window_id=answer.window_id, factors=(), code_expired=False, seen=False, error=None)
+    else:
+        after = replace(attempt, window_id=None, error=Reason.WINDOW_NOT_OPEN)
+    save(db, after)
+    return after

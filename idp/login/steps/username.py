@@ -1,0 +1,31 @@
+"""Username first. Every name is answered alike, whether somebody has it or not (decision 14)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from idp.login.attempt import save
+from idp.usecases.people import account_named, normalise_name
+from idp.usecases.windows import window_held_by
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from idp.login.attempt import Attempt, Browser
+    from idp.usecases.system import System
+
+
+def submit(db: Session, system: System, attempt: Attempt, browser: Browser, typed: str) -> Attempt:
+    """Take the typed name; whatever was proven for another one is forgotten.
+
+    A browser that holds an activation window for the person goes on with it (decision 8).
+    """
+    name = normalise_name(typed)
+    if not name:
+        return attempt
+    account = account_named(db, system, name)
+    held = window_held_by(db, system, person_id=account.person_id, secret=browser.secret)
+    named = replace(attempt.with_name(name, person_id=account.person_id, kind=account.kind), window_id=held)
+    save(db, named)
+    return named
