@@ -103,7 +103,9 @@ def refuse_taken_port(host: str, port: int) -> None:
             trial.listen(1)
         except OSError as fault:
             raise ConfigurationFault(
-                [f"Cannot listen on {host}, port {port}: {fault.strerror}. Stop the other program, or name another port."]
+                [
+                    f"Cannot listen on {host}, port {port}: {fault.strerror}. Stop the other program, or name another port."
+                ]
             ) from None
 
 
