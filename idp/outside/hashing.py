@@ -78,6 +78,14 @@ class CodeHasher:
         outdated = known.pepper != self._pepper.current_name or self._argon2.check_needs_rehash(known.phc)
         return Verification(right=True, outdated=outdated)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a code that came now would find no room; the pages then let people wait before they type one."""
+        if not self._room.acquire(blocking=False):
+            return True
+        self._room.release()
+        return False
+
     @contextmanager
     def _through_the_gate(self) -> Iterator[None]:
         if not self._room.acquire(blocking=False):

@@ -1,0 +1,56 @@
+"""The doors of the site: the front page, and logging out of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import Blueprint, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+
+from idp.usecases.sessions import end_session
+from idp.web.page import page
+from idp.web.session_cookie import clear_session_cookie, current_session, session_token
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from flask import Response
+
+doors_blueprint = Blueprint("doors", __name__)
+
+
+@doors_blueprint.get("/")
+def front() -> Response:
+    """Say what this site is. People usually come by way of a service."""
+    ways_on = [(_("Log out"), url_for("doors.logout"))] if session_token() else []
+    return page("front.html", ways_on=ways_on)
+
+
+@doors_blueprint.get("/logout")
+def logout() -> Response:
+    """Ask before logging out; say so where nobody is logged in."""
+    with site().system.database.reading() as db:
+        session = current_session(db)
+    if session is None:
+        return page("signed_out.html", ways_on=[(_("Go to the front page"), url_for("doors.front"))])
+    return page("confirm_sign_out.html", action=url_for("doors.logout"), username=None, stay_url=url_for("doors.front"))
+
+
+@doors_blueprint.post("/logout")
+def post_logout() -> Response:
+    """End the session of this browser. A form on another site cannot (the cookie is Lax, and Origin is looked at)."""
+    response = make_response(redirect(url_for("doors.logout"), 303))
+    if is_from_elsewhere():
+        return response
+    with site().system.database.writing() as db:
+        session = current_session(db)
+        if session is not None:
+            end_session(db, site().system, session.id, why="logout")
+    clear_session_cookie(response)
+    return response
+
+
+def is_from_elsewhere() -> bool:
+    """Say whether the browser tells that a form was sent from a page of another origin."""
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.host

@@ -1,0 +1,169 @@
+"""Each step as a page, and each form as what it says. What a template is given stands here, step by step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import url_for
+
+from idp.web.messages import sentence, waiting
+from idp.web.page import asset, page
+from idp.web.picture_values import fresh_values, names_of
+from idp.web.picture_words import word
+from idp.web.site import site
+from policies.codes import normalise_text
+from policies.pictures import normalised
+from policies.vocabulary import CodeKind, Reason, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from flask import Response
+    from werkzeug.datastructures import MultiDict
+
+    from idp.login.attempt import Attempt
+    from idp.login.dispatch import Position
+    from idp.usecases.system import System
+
+_LONGEST_TEXT: Final = 1024
+
+
+def render_step(attempt: Attempt, at: Position, step: Step) -> Response:
+    """Show the page of ``step``, which the dispatcher picked, or one before it that the person went back to."""
+    return _STEPS[step](attempt, at)
+
+
+def code_in_form(system: System, handle: str, kind: CodeKind, form: MultiDict[str, str]) -> str | None:
+    """Return the code as it is hashed; None when the form is not one of this login's or not filled in.
+
+    Pictures come as ``picture`` four times in order, or as ``picture1`` to ``picture4`` from the rows of radio buttons.
+    """
+    if kind is CodeKind.TEXT:
+        typed = normalise_text(form.get("password", ""))
+        return typed if 0 < len(typed) <= _LONGEST_TEXT else None
+    rule = system.rules.pictures
+    rows = [form.get(f"picture{place}", "") for place in range(1, rule.length + 1)]
+    values = form.getlist("picture") or rows
+    if len(values) != rule.length:
+        return None
+    names = names_of(system.keyring.tokens.current, handle, values, rule.alphabet)
+    return normalised(names) if names else None
+
+
+def sign_in_form(system: System, handle: str, form: MultiDict[str, str]) -> str | None:
+    """Return the stable name of the picked sign; None when the form is not one of this login's."""
+    names = names_of(system.keyring.tokens.current, handle, [form.get("sign", "")], system.rules.window.signs)
+    return names[0] if names else None
+
+
+def _username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every step takes the same)
+    return page(
+        "login/username.html",
+        action=_address(attempt, "username"),
+        error=None,
+        username=attempt.username or attempt.request.expected,
+    )
+
+
+def _pictures(attempt: Attempt, at: Position) -> Response:
+    return _picture_page(attempt, action="pictures", purpose="log-in", error=_error(attempt, at))
+
+
+def _password(attempt: Attempt, at: Position) -> Response:
+    return _password_page(attempt, action="password", purpose="log-in", error=_error(attempt, at))
+
+
+def _wait(attempt: Attempt, at: Position) -> Response:
+    """Show the code page with why it must wait; the way by the window stays open."""
+    pictures = at.account is not None and at.account.kind is CodeKind.PICTURES
+    return (_pictures if pictures else _password)(attempt, at)
+
+
+def _sign(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001
+    return page(
+        "login/sign.html",
+        action=_address(attempt, "sign"),
+        signs=_choices(attempt, site().system.rules.window.signs),
+        error=None,
+        username=attempt.username,
+        restart_url=url_for("login.current", handle=attempt.handle),
+    )
+
+
+def _new_code(attempt: Attempt, at: Position) -> Response:
+    code = at.new_code
+    if code is None:
+        raise AssertionError("there is no new code to show")
+    return page(
+        "login/new_code.html",
+        action=_address(attempt, "new-code"),
+        kind=code.kind.value,
+        pictures=[{"name": name, "label": word(name), "src": _source(name)} for name in code.pictures],
+        text=code.text if code.kind is CodeKind.TEXT else None,
+        error=sentence(attempt.error) if attempt.error else None,
+        username=attempt.username,
+    )
+
+
+def _confirm(attempt: Attempt, at: Position) -> Response:
+    pictures = at.new_code is not None and at.new_code.kind is CodeKind.PICTURES
+    show = _picture_page if pictures else _password_page
+    return show(attempt, action="confirm", purpose="confirm-new", error=None)
+
+
+def _picture_page(attempt: Attempt, *, action: str, purpose: str, error: str | None) -> Response:
+    rule = site().system.rules.pictures
+    return page(
+        "login/pictures.html",
+        length=rule.length,
+        pictures=_choices(attempt, rule.alphabet),
+        **_code_page(attempt, action=action, purpose=purpose, error=error),
+    )
+
+
+def _password_page(attempt: Attempt, *, action: str, purpose: str, error: str | None) -> Response:
+    return page("login/password.html", **_code_page(attempt, action=action, purpose=purpose, error=error))
+
+
+def _code_page(attempt: Attempt, *, action: str, purpose: str, error: str | None) -> dict[str, Any]:
+    return {
+        "action": _address(attempt, action),
+        "purpose": purpose,
+        "error": error,
+        "username": attempt.username,
+        "restart_url": _address(attempt, "username"),
+        "sign_url": _address(attempt, "sign"),
+    }
+
+
+def _choices(attempt: Attempt, names: Sequence[str]) -> list[dict[str, str]]:
+    values = fresh_values(site().system.keyring.tokens.current, attempt.handle, names)
+    return [{"name": name, "label": word(name), "value": values[name], "src": _source(name)} for name in names]
+
+
+def _error(attempt: Attempt, at: Position) -> str | None:
+    if at.step is Step.WAIT and at.reason is not None:
+        left = at.until - site().system.now() if at.until else None
+        return waiting(at.reason, round(left.total_seconds()) if left else 1)
+    if attempt.error is not None:
+        return sentence(attempt.error)
+    return sentence(Reason.WINDOW_NOT_OPEN) if at.window_lapsed else None
+
+
+def _source(name: str) -> str:
+    return asset(f"pictures/{name}.svg")
+
+
+def _address(attempt: Attempt, name: str) -> str:
+    return url_for("login.show", handle=attempt.handle, page=name)
+
+
+_STEPS: Final[Mapping[Step, Callable[[Attempt, Position], Response]]] = {
+    Step.USERNAME: _username,
+    Step.PICTURES: _pictures,
+    Step.PASSWORD: _password,
+    Step.WAIT: _wait,
+    Step.SIGN: _sign,
+    Step.NEW_CODE: _new_code,
+    Step.CONFIRM_CODE: _confirm,
+}
