@@ -44,9 +44,9 @@ def open_window_command(operator: Operator, username: str, *, as_json: bool) -> 
                 _refuse(f"Nobody has the username {username}.")
             opened = open_window(db, system, person_id=found.person_id, opened_by=None, purpose=WindowPurpose.NEW_CODE)
     except Refused as refused:
-        _refuse(in_language("en", lambda: sentence(refused.reason)))
-    danish = in_language("da", lambda: word(opened.sign))
-    english = in_language("en", lambda: word(opened.sign))
+        _refuse(in_language("en", sentence, refused.reason))
+    danish = in_language("da", word, opened.sign)
+    english = in_language("en", word, opened.sign)
     if as_json:
         print_json({"username": username, "sign": opened.sign, "da": danish, "en": english, "until": opened.expires_at})
         return
@@ -67,23 +67,23 @@ def issue_command(operator: Operator, username: str, *, as_json: bool) -> None:
     except Refused as refused:
         if refused.reason is Reason.WRONG_NAME_OR_CODE:
             _refuse(f"Nobody has the username {username}.")
-        _refuse(in_language("en", lambda: sentence(refused.reason)))
+        _refuse(in_language("en", sentence, refused.reason))
     secret = {"pictures": list(code.pictures)} if code.pictures else {"code": code.text}
     if as_json:
         print_json({"username": username, "kind": code.kind.value, **secret})
     elif code.pictures:
-        words = in_language("da", lambda: [word(name) for name in code.pictures])
+        words = [in_language("da", word, name) for name in code.pictures]
         click.echo(f"{username}: {', '.join(words)} ({' '.join(code.pictures)})")
     else:
         click.echo(f"{username}: {code.text}")
 
 
-def in_language(code: str, say: Callable[[], _T]) -> _T:
+def in_language(code: str, say: Callable[[_T], str], about: _T) -> str:
     """Say something from the login pages' catalogue outside of a page."""
     app = Flask("idp")
     Babel(app)
     with app.test_request_context(), force_locale(code):
-        return say()
+        return say(about)
 
 
 def _refuse(sentence_in_english: str) -> NoReturn:
