@@ -1,0 +1,86 @@
+"""The whole demo as a process of its own, on a free port and in a folder of its own, as ``./do demo`` starts it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_server
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Any
+
+from tests.house.answers import ready
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SKOLEPAS = Path(sys.executable).with_name("skolepas")
+FEWEST_PEOPLE = 400
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody in the table that the demo prints. ``code`` is a text, or the names of the pictures in order."""
+
+    key: str
+    username: str
+    code: str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A running demo."""
+
+    origin: str
+    folder: Path
+    personas: dict[str, Persona]
+
+    def command(self, *arguments: str) -> Any:  # noqa: ANN401 (what the command prints)
+        """Run an operator's command on the demo and read the JSON it prints."""
+        settings = str(self.folder / "skolepas.toml")
+        ended = subprocess.run(
+            [SKOLEPAS, "--settings", settings, *arguments], capture_output=True, text=True, check=False
+        )
+        if ended.returncode:
+            raise RuntimeError(f"skolepas {' '.join(arguments)}: {ended.stderr}")
+        return json.loads(ended.stdout)
+
+    def sign_for(self, username: str) -> str:
+        """Open an activation window and return the name of the sign that the teacher would be shown."""
+        opened: dict[str, str] = self.command("codes", "open-window", username, "--json")
+        return opened["sign"]
+
+
+@contextmanager
+def running(folder: Path, *, people: int = FEWEST_PEOPLE) -> Iterator[Demonstration]:
+    """Make and start a demo in ``folder``; it is stopped afterwards. Raises :class:`RuntimeError` with what it said."""
+    with create_server(("127.0.0.1", 0)) as trial:
+        port = trial.getsockname()[1]
+    command = [SKOLEPAS, "demo", "--state", str(folder), "--port", str(port), "--people", str(people)]
+    said = folder.with_suffix(".log")
+    with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
+        try:
+            patience = monotonic() + START_SECONDS
+            while not ready(port):
+                if server.poll() is not None or monotonic() > patience:
+                    raise RuntimeError(f"The demo did not start:\n{said.read_text(encoding='utf-8')}")
+                sleep(0.05)
+            yield Demonstration(f"http://localhost:{port}", folder, _personas(folder))
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+
+
+def _personas(folder: Path) -> dict[str, Persona]:
+    table = json.loads((folder / "personas.json").read_text(encoding="utf-8"))
+    return {
+        row["key"]: Persona(row["key"], row["username"], tuple(row["pictures"]) if row["pictures"] else row["code"])
+        for row in table
+    }
