@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from idp.settings import ServerSettings
 
 EVERYTHING: Final = "admin_ui.wsgi:application"
-LOGIN_ONLY: Final = "idp.wsgi:application"
+LOGIN_ONLY: Final = "idp.wsgi:app"
 KILL_AFTER_SECONDS: Final = 20
 """How long a process may take to finish the requests it has when it is told to stop."""
 BACKLOG: Final = 1024

@@ -13,9 +13,10 @@ from idp.outside.sealing import keyed_digest, same
 from idp.store.base import Base, BigId, Line, RowId, Short, reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from idp.keyring import NamedKeys
+    from idp.store.base import AnyRow
 
 
 class AuditEvent(Base):
@@ -103,3 +104,22 @@ def altered_events(session: Session, keys: NamedKeys) -> Iterator[int]:
         key = keys.keys.get(row.mac_key)
         if key is None or not same(keyed_digest(key, event.canonical()), row.mac):
             yield row.id
+
+
+def events(
+    session: Session, *, at_most: int, name: str | None = None, reference: str | None = None
+) -> Sequence[AnyRow]:
+    """Return events without their personal text and MAC, newest first."""
+    shown = ("id", "at", "event", "actor_id", "subject_id", "institution_id", "service_id", "session_id", "reference",
+             "facts")  # fmt: skip
+    query = select(*(AuditEvent.__table__.c[column] for column in shown))
+    if name is not None:
+        query = query.where(AuditEvent.event == name)
+    if reference is not None:
+        query = query.where(AuditEvent.reference == reference)
+    return session.execute(query.order_by(AuditEvent.id.desc()).limit(at_most)).all()
+
+
+def newest_event_at(session: Session) -> datetime | None:
+    """Return when the newest event happened; None when there is none."""
+    return session.execute(select(AuditEvent.at).order_by(AuditEvent.id.desc()).limit(1)).scalar()

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 WAITING = text("done_at IS NULL")
 
@@ -31,3 +38,41 @@ class OutboxMessage(Base):
     done_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     last_fault: Mapped[Line | None]
+
+
+def take_due(
+    session: Session, kinds: Collection[str], *, now: datetime, until: datetime, at_most: int
+) -> Sequence[AnyRow]:
+    """Take messages that are due, so that no other worker sends them before ``until``: ``id, kind, payload, attempts``.
+
+    On PostgreSQL, messages that another worker is taking at this moment are passed over.
+    """
+    free = or_(OutboxMessage.taken_until.is_(None), OutboxMessage.taken_until <= now)
+    due = (
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.done_at.is_(None),
+            OutboxMessage.given_up_at.is_(None),
+            OutboxMessage.due_at <= now,
+            OutboxMessage.kind.in_(kinds),
+            free,
+        )
+        .order_by(OutboxMessage.due_at)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.execute(due).scalars().all()
+    if not ids:
+        return ()
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(ids))
+        .values(taken_until=until, attempts=OutboxMessage.attempts + 1)
+    )
+    wanted = select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.payload, OutboxMessage.attempts)
+    return session.execute(wanted.where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id)).all()
+
+
+def settle(session: Session, message_id: int, **values: Any) -> None:  # noqa: ANN401 (columns)
+    """Write down how sending a message ended, and let go of it."""
+    session.execute(update(OutboxMessage).where(OutboxMessage.id == message_id).values(taken_until=None, **values))
