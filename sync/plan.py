@@ -169,7 +169,7 @@ class Comparison:
         return Part(
             added=tuple(Added(key, bodies[key], wanted[key]) for key in difference.added),
             changed=tuple(
-                Changed(known[key].id, key, bodies[key], before[known[key].id], wanted[key])
+                Changed(known[key].id, key, bodies[key], before.get(known[key].id, {}), wanted[key])
                 for key in difference.changed
             ),
             ended=tuple(Ended(known[key].id, key) for key in difference.ended),

@@ -9,6 +9,7 @@ unknown element is passed over, as a newer schema may have it; above, where it c
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import IO, TYPE_CHECKING, Final
 
 from lxml import etree
@@ -16,7 +17,7 @@ from lxml import etree
 from sync.records import Fault, FileRejected, RawContact, RawGroup, RawHeader, RawIdentity, RawPerson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from sync.records import Fields
 
@@ -41,7 +42,7 @@ _PHONES: Final = ("HomePhoneNumber", "WorkPhoneNumber", "MobilePhoneNumber")
 Record = RawHeader | RawGroup | RawPerson
 
 
-def read(stream: IO[bytes], *, fed: Callable[[bytes], object] | None = None) -> Iterator[Record]:
+def read(stream: IO[bytes], *, fed: Callable[[bytes], object] | None = None) -> Generator[Record]:
     """Yield the header, then every group and person, with one of them in memory at a time.
 
     ``fed`` is called with every piece of the file that was read. Raises :class:`FileRejected`, at the latest when the
@@ -209,7 +210,7 @@ def _name(element: etree._Element) -> str:
 
 
 def _text(element: etree._Element) -> str:
-    return " ".join((element.text or "").split())
+    return unicodedata.normalize("NFC", " ".join((element.text or "").split()))
 
 
 def _fields(element: etree._Element, *, attributes: tuple[str, ...] = ()) -> tuple[Fields, str]:

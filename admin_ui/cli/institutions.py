@@ -1,0 +1,63 @@
+"""``skolepas institutions``: which institutions there are, and which sources may deliver for them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from admin_ui.cli import print_json
+from idp.usecases.institutions import KINDS, approve_source, list_institutions, register_institution
+
+if TYPE_CHECKING:
+    from admin_ui.cli import Operator
+
+
+@click.group()
+def institutions() -> None:
+    """Institutions, and the sources that may deliver for them."""
+
+
+@institutions.command()
+@click.argument("number")
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), default="grundskole", show_default=True)
+@click.option("--municipality")
+@click.option("--source", "sources", multiple=True, help="A source (administrative system) to approve at once.")
+@click.pass_obj
+def add(
+    operator: Operator, number: str, name: str, *, kind: str, municipality: str | None, sources: tuple[str, ...]
+) -> None:
+    """Register an institution by its six-character NUMBER."""
+    system = operator.system
+    try:
+        with system.database.writing() as db:
+            made = register_institution(db, system, number, name, kind, municipality=municipality)
+            for source in sources:
+                approve_source(db, system, number, source)
+    except ValueError as fault:
+        raise click.ClickException(f"{number}: {fault}.") from None
+    click.echo(f"{number} {'registered' if made.new else 'was registered before'}.")
+
+
+@institutions.command("list")
+@click.pass_obj
+def list_(operator: Operator) -> None:
+    """Print every institution with its sources, as JSON."""
+    with operator.system.database.reading() as db:
+        print_json([asdict(institution) for institution in list_institutions(db)])
+
+
+@institutions.command("approve-source")
+@click.argument("number")
+@click.argument("source")
+@click.pass_obj
+def approve(operator: Operator, number: str, source: str) -> None:
+    """Let SOURCE, as files name it, deliver for the institution NUMBER."""
+    system = operator.system
+    with system.database.writing() as db:
+        approved = approve_source(db, system, number, source)
+    if approved is None:
+        raise click.ClickException(f"{number} is not registered. Register it: skolepas institutions add")
+    click.echo(f"{approved.name} {'may now deliver' if approved.new else 'was approved before'} for {number}.")
