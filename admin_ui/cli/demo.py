@@ -118,9 +118,9 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
         table.add_row(login.who, login.username, login.code)
     settings = "" if place == Path("var/demo") else f" --settings {place}/skolepas.toml"
     console.print(table)
-    console.print(f"  [bold]{site}/laeringsportalen/[/bold]   a learning service that may know names")
-    console.print(f"  [bold]{site}/talkongen/[/bold]          one that may not")
-    console.print(f"  [bold]{site}/mit/[/bold]                Mit login, everybody's own page")
+    console.print(f"  [bold]{site}/laeringsportalen/[/bold]   a learning service that may know names", soft_wrap=True)
+    console.print(f"  [bold]{site}/talkongen/[/bold]          one that may not", soft_wrap=True)
+    console.print(f"  [bold]{site}/mit/[/bold]                Mit login, everybody's own page", soft_wrap=True)
     console.print("\n  Nobody else has a code. Let anybody get one:")
     console.print(f"  ./do skolepas{settings} codes open-window USERNAME", soft_wrap=True)
     console.print("\n  Stop with Ctrl-C.", soft_wrap=True)

@@ -104,8 +104,8 @@ def _register_institutions(system: System, municipality: DemoMunicipality, peopl
 def _import(system: System, files: Sequence[Path], progress: Progress) -> None:
     for number, file in enumerate(files, start=1):
         report = import_file(system, file)
-        if not report.applied or report.rejections:
-            raise DemoFault(f"{file.name} was not imported as a whole")
+        if not report.is_well or report.rejections:
+            raise DemoFault(f"{file.name} was not imported as a whole: {report.outcome.value}, {report.fault}")
         progress("import", number, len(files))
 
 
