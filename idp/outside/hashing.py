@@ -68,9 +68,10 @@ class CodeHasher:
         """
         known = verifier or self._decoy
         pepper = self._pepper.keys.get(known.pepper)
+        right = pepper is not None
         with self._through_the_gate():
             try:
-                right = self._argon2.verify(known.phc, keyed_digest(pepper or b"", code)) and pepper is not None
+                self._argon2.verify(known.phc, keyed_digest(pepper or b"", code))
             except (VerifyMismatchError, InvalidHashError):
                 right = False
         if verifier is None or not right:

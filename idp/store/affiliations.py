@@ -52,7 +52,7 @@ class Affiliation(Base):
     valid_to: Mapped[datetime | None]
 
 
-def attachments_now(db: Session, person_id: int) -> Sequence[Row[Any]]:
+def attachments_now(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the account and its attachments that hold now, one row each; ids are None for an account without any."""
     return db.execute(
         select(
@@ -71,7 +71,7 @@ def attachments_now(db: Session, person_id: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[Any]]:
+def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's attachments that hold now with their groups, one row per group (at least one row each)."""
     return db.execute(
         select(

@@ -21,7 +21,7 @@ def insert_attempt(db: Session, values: dict[str, Any]) -> None:
     db.execute(insert(LoginAttempt), values)
 
 
-def attempt_row(db: Session, handle_digest: bytes) -> Row[Any] | None:
+def attempt_row(db: Session, handle_digest: bytes) -> Row[*tuple[Any, ...]] | None:
     """Return the attempt with this handle and the service it is for: one statement."""
     return db.execute(
         select(
@@ -47,7 +47,9 @@ def attempt_row(db: Session, handle_digest: bytes) -> Row[Any] | None:
     ).one_or_none()
 
 
-def attempt_under_way(db: Session, message_digest: bytes, browser_digest: bytes, now: datetime) -> Row[Any] | None:
+def attempt_under_way(
+    db: Session, message_digest: bytes, browser_digest: bytes, now: datetime
+) -> Row[*tuple[Any, ...]] | None:
     """Return the ``state`` of the attempt that the same message began in the same browser and that is not over."""
     return db.execute(
         select(LoginAttempt.state)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def read_guesses(db: Session, keys: Sequence[bytes], *, lock: bool = False) -> Sequence[Row[Any]]:
+def read_guesses(db: Session, keys: Sequence[bytes], *, lock: bool = False) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return ``key``, ``failures``, ``first_at`` and ``blocked_until`` of each counter that has counted anything.
 
     ``lock`` holds the rows until the unit of work ends (on SQLite the writer's lock does).

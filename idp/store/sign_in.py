@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
-def person_with_username(db: Session, name: str) -> Row[Any] | None:
+def person_with_username(db: Session, name: str) -> Row[*tuple[Any, ...]] | None:
     """Return ``id``, ``uniid``, ``language``, ``blocked_at`` and ``ended_at`` of who has this username now."""
     return db.execute(
         select(Person.id, Person.uniid, Person.language, Person.blocked_at, Person.ended_at)
@@ -27,7 +27,7 @@ def person_with_username(db: Session, name: str) -> Row[Any] | None:
     ).one_or_none()
 
 
-def account_rows_by_name(db: Session, name: str) -> Sequence[Row[Any]]:
+def account_rows_by_name(db: Session, name: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who has this username now with the live code, one row per attachment that holds now (at least one row)."""
     return db.execute(
         _account()
@@ -36,12 +36,12 @@ def account_rows_by_name(db: Session, name: str) -> Sequence[Row[Any]]:
     ).all()
 
 
-def account_rows(db: Session, person_id: int) -> Sequence[Row[Any]]:
+def account_rows(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the same for a person's id."""
     return db.execute(_account().where(Person.id == person_id)).all()
 
 
-def code_kinds(db: Session) -> Sequence[Row[Any]]:
+def code_kinds(db: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Count the live codes of each kind: ``kind``, ``codes``."""
     return db.execute(
         select(Code.kind, func.count().label("codes")).where(Code.ended_at.is_(None)).group_by(Code.kind)
@@ -75,7 +75,7 @@ def replace_verifier(db: Session, code_id: int, old_phc: str, phc: str, pepper: 
     return changed.scalar_one_or_none() is not None
 
 
-def _account() -> Select[Any]:
+def _account() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Person.id.label("person_id"),

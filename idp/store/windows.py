@@ -42,7 +42,7 @@ def close_windows_of(db: Session, person_id: int, now: datetime, why: str) -> Se
     return closed.scalars().all()
 
 
-def open_window_of(db: Session, person_id: int, now: datetime) -> Row[Any] | None:
+def open_window_of(db: Session, person_id: int, now: datetime) -> Row[*tuple[Any, ...]] | None:
     """Return the window of a person that is open now, claimed or not."""
     return db.execute(
         select(*_COLUMNS)
@@ -56,7 +56,7 @@ def open_window_of(db: Session, person_id: int, now: datetime) -> Row[Any] | Non
     ).one_or_none()
 
 
-def claimed_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> Row[Any] | None:
+def claimed_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> Row[*tuple[Any, ...]] | None:
     """Return a window that this browser claimed and that still holds."""
     return db.execute(
         select(*_COLUMNS).where(
@@ -120,7 +120,7 @@ def burn_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -
     return burned.scalar_one_or_none() is not None
 
 
-def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[Any] | None:
+def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[*tuple[Any, ...]] | None:
     """Return ``id`` and ``cookie_digest`` of the device that one of the cookies names, for this person."""
     return db.execute(
         select(KnownDevice.id, KnownDevice.cookie_digest)
