@@ -1,0 +1,24 @@
+"""OpenID Connect: one module per specification section, by number and word.
+
+::
+
+    endpoints                     the addresses, and nothing else
+    parameters                    a request's parameters, read once and strictly
+    core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
+    rfc7636_pkce                  S256 for everybody, no downgrade
+    rfc9207_issuer                the answer to the service, with the issuer in it
+    rfc6749_2_3_client_authentication
+    rfc6749_4_1_3_token           the token endpoint: checks over one look-up, then the code is burned
+    core_2_id_token               what an ID Token says
+    core_5_3_userinfo             the same claims for an access token
+    rfc6750_bearer                how an access token is carried
+    discovery_1_0_3_metadata      what we are, as precomputed bytes
+    rfc7517_jwks                  the keys we sign with
+    rp_initiated_logout_1_0       logging out from a service
+
+The checks are ours and not Authlib's, see ``docs/decisions/0040-authlib-reads-we-decide.md``.
+"""
+
+from idp.oidc.endpoints import answer, oidc_blueprint
+
+__all__ = ["answer", "oidc_blueprint"]

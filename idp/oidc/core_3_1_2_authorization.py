@@ -1,0 +1,263 @@
+"""The authorization endpoint (OpenID Connect Core 3.1.2, RFC 6749 4.1.1): its checks, in their order.
+
+The order is the security. As long as a check of the first tuple may fail, nobody is sent anywhere: the person sees what
+is wrong. After them the redirect address is one that the client registered, and every further fault goes to the client.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from idp.login.request import LoginRequest
+from idp.oidc.parameters import Fault, Parameters, nothing_twice
+from idp.oidc.rfc7636_pkce import wrong_challenge
+from policies.assurance import requested_assurance, satisfies
+from policies.vocabulary import Assurance, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from idp.usecases.services import Client
+
+_NSIS: Final = "https://data.gov.dk/concept/core/nsis/"
+_LONGEST_AGE: Final = 10
+"""Digits of ``max_age``: three hundred years of seconds."""
+_LONGEST_HINT: Final = 254
+_MOST_LANGUAGES: Final = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """An authorization request, read but not believed. ``hint`` holds the claims of a verified ``id_token_hint``."""
+
+    parameters: Parameters
+    client: Client | None
+    now: datetime
+    hint: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trusted:
+    """The same after the first checks: the client is known, and the address is the client's own."""
+
+    parameters: Parameters
+    client: Client
+    redirect_uri: str
+    now: datetime
+    hint: Mapping[str, Any] | None = None
+
+    @property
+    def state(self) -> str | None:
+        """``state``, to be echoed as it came."""
+        return self.parameters["state"]
+
+
+# ── Before the redirect address is trusted ──
+
+
+def _client_is_named(asked: Asked) -> Fault | None:
+    if asked.parameters["client_id"] is None:
+        return Fault("invalid_request", "client_id is missing, or comes more than once.", "client_id")
+    return None
+
+
+def _client_is_known(asked: Asked) -> Fault | None:
+    return None if asked.client else Fault("invalid_client", "There is no such client.", "client_id")
+
+
+def _client_is_enabled(asked: Asked) -> Fault | None:
+    if asked.client is not None and asked.client.disabled:
+        return Fault("unauthorized_client", "The client is disabled.", "client_id")
+    return None
+
+
+def _redirect_uri_is_registered(asked: Asked) -> Fault | None:
+    wanted = asked.parameters["redirect_uri"]
+    if wanted is None:
+        return Fault("invalid_request", "redirect_uri is missing, or comes more than once.", "redirect_uri")
+    # Character for character: no pattern, no normalising, no other port (RFC 9700 2.1).
+    if asked.client is None or wanted not in asked.client.redirect_uris:
+        return Fault("invalid_request", "redirect_uri is not one that the client registered.", "redirect_uri")
+    return None
+
+
+BEFORE_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Asked], Fault | None], ...]] = (
+    _client_is_named,
+    _client_is_known,
+    _client_is_enabled,
+    _redirect_uri_is_registered,
+)
+
+
+# ── After: the client hears of it ──
+
+
+def _nothing_comes_twice(asked: Trusted) -> Fault | None:
+    return nothing_twice(asked.parameters)
+
+
+def _no_request_object(asked: Trusted) -> Fault | None:
+    for parameter in ("request", "request_uri", "registration"):
+        if asked.parameters[parameter] is not None:
+            return Fault(f"{parameter}_not_supported", f"{parameter} is not supported.", parameter)
+    return None
+
+
+def _response_type_is_code(asked: Trusted) -> Fault | None:
+    wanted = asked.parameters["response_type"]
+    if wanted is None:
+        return Fault("invalid_request", "response_type is missing.", "response_type")
+    if wanted != "code":
+        return Fault("unsupported_response_type", "response_type must be code.", "response_type")
+    return None
+
+
+def _response_mode_is_query(asked: Trusted) -> Fault | None:
+    if asked.parameters["response_mode"] in {None, "query"}:
+        return None
+    return Fault("invalid_request", "response_mode must be query.", "response_mode")
+
+
+def _scope_has_openid(asked: Trusted) -> Fault | None:
+    if "openid" in asked.parameters.words("scope"):
+        return None
+    return Fault("invalid_scope", "scope must hold openid.", "scope")
+
+
+def _pkce_is_used(asked: Trusted) -> Fault | None:
+    return wrong_challenge(asked.parameters, asked.client)
+
+
+def _none_stands_alone(asked: Trusted) -> Fault | None:
+    prompts = asked.parameters.words("prompt")
+    if "none" in prompts and len(prompts) > 1:
+        return Fault("invalid_request", "prompt=none stands alone.", "prompt")
+    return None
+
+
+def _max_age_is_a_number(asked: Trusted) -> Fault | None:
+    age = asked.parameters["max_age"]
+    if age is None or (age.isascii() and age.isdigit() and len(age) <= _LONGEST_AGE):
+        return None
+    return Fault("invalid_request", "max_age must be a whole number of seconds.", "max_age")
+
+
+def _hint_is_ours(asked: Trusted) -> Fault | None:
+    if asked.parameters["id_token_hint"] is None:
+        return None
+    if asked.hint is None or asked.hint.get("aud") != asked.client.client_id:
+        return Fault("invalid_request", "id_token_hint is not an ID Token of ours for this client.", "id_token_hint")
+    return None
+
+
+def _level_can_be_promised(asked: Trusted) -> Fault | None:
+    """Values we do not know are ignored (Core 3.1.2.1), but an NSIS level must never be quietly missed (decision 9)."""
+    values = asked.parameters.words("acr_values")
+    if _known_levels(values) or not any(value.startswith(_NSIS) for value in values):
+        return None
+    return Fault("unmet_authentication_requirements", "No NSIS level is notified at this installation.", "acr_values")
+
+
+AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]] = (
+    _nothing_comes_twice,
+    _no_request_object,
+    _response_type_is_code,
+    _response_mode_is_query,
+    _scope_has_openid,
+    _pkce_is_used,
+    _none_stands_alone,
+    _max_age_is_a_number,
+    _hint_is_ours,
+    _level_can_be_promised,
+)
+
+
+def untrusted_fault(asked: Asked) -> Fault | None:
+    """Return the first fault that the person must see."""
+    return next((fault for check in BEFORE_THE_TARGET_IS_TRUSTED if (fault := check(asked)) is not None), None)
+
+
+def trusted(asked: Asked) -> Trusted:
+    """Return the request whose target is trusted. Raises ValueError when :func:`untrusted_fault` has one."""
+    redirect_uri = asked.parameters["redirect_uri"]
+    if asked.client is None or redirect_uri is None or untrusted_fault(asked) is not None:
+        raise ValueError("not to be trusted")
+    return Trusted(
+        parameters=asked.parameters,
+        client=asked.client,
+        redirect_uri=redirect_uri,
+        now=asked.now,
+        hint=asked.hint,
+    )
+
+
+def trusted_fault(asked: Trusted) -> Fault | None:
+    """Return the first fault that the client hears of."""
+    return next((fault for check in AFTER_THE_TARGET_IS_TRUSTED if (fault := check(asked)) is not None), None)
+
+
+def login_request(asked: Trusted) -> LoginRequest:
+    """Put the request into the words that both protocols share."""
+    parameters, client = asked.parameters, asked.client
+    wanted, asked_as = _wanted(asked)
+    return LoginRequest(
+        protocol=Protocol.OIDC,
+        service_id=client.id,
+        fresh_since=_fresh_since(asked),
+        silent="none" in parameters.words("prompt"),
+        assurance=wanted,
+        expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
+        languages=parameters.words("ui_locales")[:_MOST_LANGUAGES],
+        reply_to={
+            "client_id": client.client_id,
+            "sector": client.sector,
+            "redirect_uri": asked.redirect_uri,
+            "state": asked.state,
+            "scope": "openid",
+            "nonce": parameters["nonce"],
+            "code_challenge": parameters["code_challenge"],
+            "acr_asked": asked_as,
+            "subject": asked.hint.get("sub") if asked.hint else None,
+            "requires_licence": client.requires_licence,
+            "missing_licence_url": client.missing_licence_url,
+        },
+    )
+
+
+def _fresh_since(asked: Trusted) -> datetime | None:
+    """Return from when factors count: now for a login that is to be proven again, or as far back as ``max_age`` says."""
+    if {"login", "select_account"} & set(asked.parameters.words("prompt")):
+        return asked.now
+    age = asked.parameters["max_age"]
+    seconds = asked.client.default_max_age if age is None else int(age)
+    if seconds is None:
+        return None
+    try:
+        return asked.now - timedelta(seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def _wanted(asked: Trusted) -> tuple[Assurance | None, str | None]:
+    """Return the level that is needed, and the service's own name for it.
+
+    ``acr_values`` come in the order of preference and any of them will do, so EnFaktor among them is enough. A service's
+    registered minimum is never lowered.
+    """
+    values = asked.parameters.words("acr_values") or asked.client.default_acr_values
+    known = _known_levels(values)
+    minimum = asked.client.least_assurance
+    enough = {level: name for name, level in reversed(known.items())}
+    if not enough:
+        return minimum, None
+    wanted = Assurance.EN_FAKTOR if Assurance.EN_FAKTOR in enough else next(iter(known.values()))
+    if minimum is not None and not satisfies(wanted, minimum):
+        return minimum, enough.get(minimum)
+    return wanted, enough[wanted]
+
+
+def _known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:
+    levels = ((value, requested_assurance(value)) for value in values)
+    return {value: level for value, level in levels if level is not None}

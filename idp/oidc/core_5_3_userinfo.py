@@ -1,0 +1,31 @@
+"""The userinfo endpoint (OpenID Connect Core 5.3): the claims that the agreement lets leave, as of this moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import jsonify
+
+from idp.oidc.core_2_id_token import released_claims
+from idp.oidc.parameters import Fault
+from idp.oidc.rfc6750_bearer import bearer_token, refused
+from idp.usecases.grants import find_token
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from flask import Response
+
+
+def userinfo() -> Response:
+    """Answer GET and POST. A token dies at once with its session, person, service, attachment or grant. One statement."""
+    shown = bearer_token()
+    if isinstance(shown, Fault):
+        return refused(shown)
+    system = site().system
+    with system.database.reading() as db:
+        granted = find_token(db, system, shown)
+        if granted is None:
+            return refused(Fault("invalid_token", "The access token has expired, was revoked, or never was."))
+        response = jsonify(released_claims(system, granted))
+    response.headers["Cache-Control"] = "no-store"
+    return response

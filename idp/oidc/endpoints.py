@@ -1,0 +1,156 @@
+"""The addresses, and how the authorization endpoint meets the login: a request goes in, an outcome comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from flask import Blueprint, request
+from flask_babel import gettext as _
+
+from idp.login.outcome import LoggedIn
+from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, trusted_fault, untrusted_fault
+from idp.oidc.core_5_3_userinfo import userinfo
+from idp.oidc.discovery_1_0_3_metadata import discovery
+from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_form, read
+from idp.oidc.rfc6749_4_1_3_token import token
+from idp.oidc.rfc7517_jwks import jwks
+from idp.oidc.rfc9207_issuer import see_other, with_code, with_error
+from idp.oidc.rp_initiated_logout_1_0 import confirm_logout, hint_claims, logout
+from idp.usecases import grants
+from idp.usecases.services import find_client
+from idp.web.errors import error_page
+from idp.web.headers import form_targets
+from idp.web.login_pages import enter
+from idp.web.page import about_service
+from idp.web.site import site
+from policies.vocabulary import Assurance, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Response
+    from flask.typing import ResponseReturnValue
+    from sqlalchemy.orm import Session
+
+    from idp.login.outcome import LoginOutcome
+    from idp.login.request import LoginRequest
+
+log = structlog.get_logger("skolepas")
+
+_ERRORS: Final[Mapping[Reason, tuple[str, str]]] = {
+    Reason.PAGE_NEEDED: ("login_required", "Nobody is logged in as the request demands."),
+    Reason.ANOTHER_PERSON_EXPECTED: ("login_required", "Somebody else is logged in than the request expects."),
+    Reason.ASSURANCE_NOT_AVAILABLE: ("unmet_authentication_requirements", "The level cannot be reached."),
+    Reason.ASSURANCE_UNKNOWN: ("unmet_authentication_requirements", "The level is not known here."),
+    Reason.LICENCE_MISSING: ("access_denied", "None of the person's institutions has a licence."),
+}
+"""What the service is told; anything else is ``access_denied`` without a reason (OpenID Connect Core 3.1.2.6)."""
+
+
+def oidc_blueprint() -> Blueprint:
+    """Return every endpoint. None of them takes a CSRF token: the protocol has its own defences."""
+    blueprint = Blueprint("oidc", __name__)
+    blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
+    blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
+    blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
+    blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
+    blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])
+    blueprint.add_url_rule("/oidc/logout", view_func=logout, methods=["GET", "POST"])
+    blueprint.add_url_rule("/oidc/logout/confirm", view_func=confirm_logout, methods=["POST"])
+    return blueprint
+
+
+def authorize() -> ResponseReturnValue:
+    """Answer an authorization request.
+
+    A POST from another site carries no cookie of ours, so it is answered 303 to the same request as a GET (decision 17).
+    """
+    try:
+        raw = raw_form() if request.method == "POST" else request.query_string
+        parameters = read(raw)
+    except Unreadable as unreadable:
+        return _shown_to_the_person(Fault("invalid_request", str(unreadable)))
+    if request.method == "POST":
+        return see_other(f"/oidc/authorize?{as_query(raw)}")
+    system = site().system
+    with system.database.writing() as db:
+        return _entered(db, parameters, raw)
+
+
+def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseReturnValue:
+    """Turn a finished login into the answer to the service: a code, or an error."""
+    reply = asked.reply_to
+    if not isinstance(outcome, LoggedIn):
+        return _not_logged_in(db, asked, outcome.reason)
+    system, session = site().system, outcome.session
+    subject = grants.subject_of(system, sector=reply["sector"], uniid=session.uniid)
+    if reply["subject"] is not None and reply["subject"] != subject:
+        return _not_logged_in(db, asked, Reason.ANOTHER_PERSON_EXPECTED)
+    if reply["requires_licence"] and grants.licence_missing(db, system, session, asked.service_id):
+        if reply["missing_licence_url"]:
+            return see_other(reply["missing_licence_url"])
+        return _not_logged_in(db, asked, Reason.LICENCE_MISSING)
+    code = grants.begin_grant(db, system, session, _code_request(asked, reply))
+    if code is None:
+        return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
+    return with_code(reply["redirect_uri"], code=code, state=reply["state"])
+
+
+def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnValue:
+    system = site().system
+    client_id = parameters["client_id"]
+    hint = parameters["id_token_hint"]
+    asked = Asked(
+        parameters=parameters,
+        client=find_client(db, client_id) if client_id is not None else None,
+        now=system.now(),
+        hint=hint_claims(db, system, hint) if hint is not None else None,
+    )
+    fault = untrusted_fault(asked)
+    if fault is not None:
+        return _shown_to_the_person(fault, service_id=asked.client.id if asked.client else None)
+    safe = trusted(asked)
+    fault = trusted_fault(safe)
+    if fault is not None:
+        log.info("authorization refused", error=fault.error, rule=fault.description, client_id=client_id)
+        return with_error(safe.redirect_uri, fault, state=safe.state)
+    about_service(safe.client.name_da, safe.client.name_en, form_targets([safe.redirect_uri]))
+    return enter(db, login_request(safe), message=raw)
+
+
+def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Response:
+    """Say what is wrong where nobody may be sent on; the developer's sentence stands in the log and on the record."""
+    if fault.error == "unauthorized_client":
+        return error_page(Reason.SERVICE_DISABLED, status=403, service_id=service_id)
+    return error_page(
+        Reason.SERVICE_DISABLED,
+        status=400,
+        service_id=service_id,
+        explanation=_(
+            "The service sent us a request that we cannot trust, so we stop here. Go back and tell the service."
+        ),
+        facts={"rule": fault.description, "error": fault.error},
+    )
+
+
+def _not_logged_in(db: Session, asked: LoginRequest, reason: Reason) -> ResponseReturnValue:
+    reply = asked.reply_to
+    client = find_client(db, reply["client_id"])
+    if client is None or client.disabled or reply["redirect_uri"] not in client.redirect_uris:
+        return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
+    error, description = _ERRORS.get(reason, ("access_denied", "The person was not logged in."))
+    return with_error(reply["redirect_uri"], Fault(error, description), state=reply["state"])
+
+
+def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeRequest:
+    return grants.CodeRequest(
+        service_id=asked.service_id,
+        sector=reply["sector"],
+        redirect_uri=reply["redirect_uri"],
+        scope=reply["scope"],
+        nonce=reply["nonce"],
+        code_challenge=reply["code_challenge"],
+        wanted=asked.assurance or Assurance.EN_FAKTOR,
+        acr_asked=reply["acr_asked"],
+    )

@@ -1,0 +1,52 @@
+"""How an access token is carried (RFC 6750 2): in the header, or in the body of a POST; never in an address."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Response, jsonify, request
+
+from idp.oidc.parameters import Fault, Unreadable, read_form
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
+
+
+def bearer_token() -> str | Fault:
+    """Return the token of this request; a fault with an empty code when there is none at all."""
+    found = []
+    if "access_token" in request.args:
+        return Fault("invalid_request", "An access token does not belong in an address.", "access_token")
+    authorization = request.headers.get("Authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            return Fault("", "")
+        found.append(token.strip())
+    if request.method == "POST" and request.mimetype == "application/x-www-form-urlencoded":
+        try:
+            parameters = read_form()
+        except Unreadable as unreadable:
+            return Fault("invalid_request", str(unreadable))
+        if "access_token" in parameters.repeated:
+            return Fault("invalid_request", "access_token comes more than once.", "access_token")
+        carried = parameters["access_token"]
+        found += [carried] if carried is not None else []
+    if not found:
+        return Fault("", "")
+    if len(found) > 1:
+        return Fault("invalid_request", "The access token is carried in two ways at once.", "access_token")
+    if _TOKEN.fullmatch(found[0]) is None:
+        return Fault("invalid_token", "That is no access token.")
+    return found[0]
+
+
+def refused(fault: Fault) -> Response:
+    """Answer with the challenge of RFC 6750 3; without an error code when no token came at all (3.1)."""
+    said = {"error": fault.error, "error_description": fault.description} if fault.error else {}
+    response = jsonify(said)
+    response.status_code = 400 if fault.error == "invalid_request" else 401
+    details = "".join(f', {name}="{value}"' for name, value in said.items())
+    response.headers["WWW-Authenticate"] = f'Bearer realm="userinfo"{details}'
+    response.headers["Cache-Control"] = "no-store"
+    return response
