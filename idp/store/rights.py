@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, select
+from sqlalchemy import String, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, reference
 from idp.store.institutions import Institution
+from idp.store.people import Username
 from policies.vocabulary import Right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class GrantedRight(Base):
@@ -50,3 +53,36 @@ def institutions_administered(db: Session, person_id: int, now: datetime) -> Seq
         .distinct()
     )
     return db.execute(query).scalars().all()
+
+
+def insert_right(db: Session, values: dict[str, Any]) -> int:
+    """Write a right and return its id."""
+    return db.execute(insert(GrantedRight).returning(GrantedRight.id), values).scalar_one()
+
+
+def end_right(db: Session, right_id: int, now: datetime) -> AnyRow | None:
+    """End a right and return its ``person_id``, ``institution_id`` and ``right``; None when it had ended or is none."""
+    return db.execute(
+        update(GrantedRight)
+        .where(GrantedRight.id == right_id, (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now))
+        .values(valid_to=now)
+        .returning(GrantedRight.person_id, GrantedRight.institution_id, GrantedRight.right)
+    ).one_or_none()
+
+
+def right_rows(db: Session, now: datetime) -> Sequence[AnyRow]:
+    """Return every right that holds now, with ``username`` and ``institution_number``, oldest first."""
+    return db.execute(
+        select(
+            GrantedRight.id,
+            GrantedRight.right,
+            Username.name.label("username"),
+            Institution.number.label("institution_number"),
+            GrantedRight.valid_from,
+            GrantedRight.valid_to,
+        )
+        .outerjoin(Username, (Username.person_id == GrantedRight.person_id) & Username.valid_to.is_(None))
+        .outerjoin(Institution, Institution.id == GrantedRight.institution_id)
+        .where(GrantedRight.valid_from <= now, (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now))
+        .order_by(GrantedRight.id)
+    ).all()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
 from idp.store import agreements as store
+from idp.store.institutions import find_institution
 from policies.vocabulary import AgreementStatus, ReleasePackage
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ def agreements(db: Session) -> tuple[ListedAgreement, ...]:
         )
         for row in store.agreement_rows(db)
     )
+
+
+def institution_id_of(db: Session, number: str) -> int | None:
+    """Return the id of the institution with this number."""
+    found = find_institution(db, number)
+    return found.id if found is not None else None
 
 
 def _decide(
