@@ -190,7 +190,7 @@ class Comparison:
 def _merged(said: list[Identity]) -> dict[str, Any]:
     """Return one body for a contact who was named several times, whatever the order was."""
     bodies = sorted((identity.body for identity in said), key=canonical)
-    merged = dict(bodies[0])
+    merged = {**bodies[0], "roles": []}
     merged["protected"] = any(body["protected"] for body in bodies)
     if merged["protected"] and not bodies[0]["protected"]:
         alias = next(body for body in bodies if body["protected"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import IO, TYPE_CHECKING, Final
 
 from lxml import etree
@@ -204,8 +205,13 @@ class _Reader:
 
 
 def _name(element: etree._Element) -> str:
+    return _local_name(str(element.tag))
+
+
+@lru_cache(maxsize=512)
+def _local_name(tag: str) -> str:
     """Return the local name when the namespace is one of those we read, else nothing."""
-    namespace, _, name = str(element.tag).rpartition("}")
+    namespace, _, name = tag.rpartition("}")
     return name if _NAMESPACES.fullmatch(namespace.removeprefix("{")) else ""
 
 
