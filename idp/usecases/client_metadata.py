@@ -6,6 +6,7 @@ are ignored, as the RFC demands; those we know and cannot honour are refused, ne
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ INVALID_CLIENT_METADATA: Final = "invalid_client_metadata"
 
 AUTH_METHODS: Final = ("client_secret_basic", "client_secret_post", "none")
 LONGEST_TEXT: Final = 255
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*", re.ASCII)
 MOST_ADDRESSES: Final = 50
 
 
@@ -68,11 +70,11 @@ def accept(metadata: object) -> AcceptedMetadata:
         "post_logout_redirect_uris": _addresses(metadata, "post_logout_redirect_uris", faults, needed=False),
     }
     for member, check in _MEMBERS.items():
-        base, _, language = member.partition("#")
+        base, marked, _ = member.partition("#")
         given = {
             name: value
             for name, value in metadata.items()
-            if name == base or (language and name.startswith(f"{base}#"))
+            if name == base or (marked and name.startswith(f"{base}#") and _LANGUAGE.fullmatch(name, len(base) + 1))
         }
         for name, value in given.items():
             wrong = check(value)
