@@ -12,7 +12,10 @@ Settings come from ``SKOLEPAS_SETTINGS``.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -20,13 +23,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_ui.app import create_app as create_administration
 from idp.app import create_app as create_idp
-from idp.bootstrap import wire
 from idp.settings import load_settings
+from idp.store.db import Database
 from idp.store.installation import is_demo
 from idp.web.logs import configure_logs
+from idp.web.site import EXTENSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -54,10 +58,31 @@ class ByFirstPart:
         return self._parts.get(first[0] if first else "", self._otherwise)(environ, start_response)
 
 
+class AtFirstRequest:
+    """An application that is made when somebody comes, so that the others need not wait for it."""
+
+    def __init__(self, make: Callable[[], WSGIApplication]) -> None:
+        """Remember how to make it."""
+        self._make = make
+        self._made: WSGIApplication | None = None
+        self._one_at_a_time = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        with self._one_at_a_time:
+            if self._made is None:
+                self._made = self._make()
+        return self._made(environ, start_response)
+
+
 def build(settings: Settings) -> WSGIApplication:
     """Make everything that the settings describe. Raises :class:`idp.errors.ConfigurationFault`."""
-    system = wire(settings)
     idp = create_idp(settings=settings)
+    # The same system, so that codes wait at one gate; its sessions of its own, for it has requests of its own.
+    system = replace(
+        idp.extensions[EXTENSION].system,
+        database=Database.open(settings.database.url, pool_size=settings.database.pool_size),
+    )
     administration = create_administration(system, idp.wsgi_app)
     everything: WSGIApplication = ByFirstPart(idp.wsgi_app, dict.fromkeys(ADMINISTRATION, administration.wsgi_app))
     if settings.proving.demo_services_file and is_demo(system.database):
@@ -71,18 +96,17 @@ def behind_proxies(application: WSGIApplication, proxies: int) -> WSGIApplicatio
 
 
 def _demo_services(system: System, provider: WSGIApplication) -> dict[str, WSGIApplication]:
-    from admin_ui.demo.laeringsportalen.app import DemoService, create_app  # noqa: PLC0415 (a demo's alone)
-    from admin_ui.demo.laeringsportalen.looks import LOOKS  # noqa: PLC0415
-
     file = Path(system.settings.proving.demo_services_file)
     known: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
-    return {
-        f"/{look.key}": create_app(
-            DemoService(look=look, issuer=system.settings.site.issuer, **known[look.key]), provider, now=system.now
-        ).wsgi_app
-        for look in LOOKS
-        if look.key in known
-    }
+
+    def served(key: str) -> WSGIApplication:
+        from admin_ui.demo.laeringsportalen.app import DemoService, create_app  # noqa: PLC0415 (a demo's alone)
+        from admin_ui.demo.laeringsportalen.looks import look_of  # noqa: PLC0415
+
+        service = DemoService(look=look_of(key), issuer=system.settings.site.issuer, **known[key])
+        return create_app(service, provider, now=system.now).wsgi_app
+
+    return {f"/{key}": AtFirstRequest(partial(served, key)) for key in known}
 
 
 def __getattr__(name: str) -> WSGIApplication:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
-from time import perf_counter
+from threading import Thread
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -21,6 +24,8 @@ LEAST_PEOPLE: Final = 400
 SEED: Final = 2026
 PORT: Final = 8080
 LOOPBACK: Final = "127.0.0.1"
+PATIENCE_SECONDS: Final = 30
+PATIENCE_TRIES: Final = 300
 
 
 @click.command()
@@ -58,8 +63,24 @@ def demo(place: Path, people: int | None, seed: int | None, port: int | None, *,
         folder.settings,
         host=LOOPBACK,
         port=state.port,
-        on_startup=lambda: _print_table(place, state, logins),
+        on_startup=Thread(target=_print_when_ready, args=(place, state, logins), daemon=True).start,
     )
+
+
+def _print_when_ready(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -> None:
+    """Print the table when the server answers, not before."""
+    for _ in range(PATIENCE_TRIES):
+        connection = HTTPConnection(LOOPBACK, state.port, timeout=PATIENCE_SECONDS)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == HTTPStatus.OK:
+                _print_table(place, state, logins)
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        sleep(0.1)
 
 
 def _refuse_another(place: Path, state: DemoState, **wanted: int | None) -> None:

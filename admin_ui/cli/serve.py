@@ -79,7 +79,7 @@ def run_server(
         blocking_threads=server.threads,
         backlog=BACKLOG,
         log_access=False,  # addresses of people stay out of the log (decision 7)
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_SECONDS,
     )

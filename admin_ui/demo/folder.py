@@ -13,8 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from idp.errors import ConfigurationFault
-from idp.store.db import Database
-from idp.store.installation import is_demo
+from idp.store.demo_mark import is_demo_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +85,7 @@ class DemoFolder:
         """Whether a demo was made here. Raises :class:`ConfigurationFault` when something else was."""
         if not self.path.exists() or not any(self.path.iterdir()):
             return False
-        if not self.state.is_file() or not self._database_is_ours():
+        if not self.state.is_file() or not is_demo_file(self.database):
             raise ConfigurationFault(
                 [f"{self.path}: this was not made by skolepas demo, so it is left alone. Name another --folder."]
             )
@@ -119,15 +118,6 @@ class DemoFolder:
         if self.path.exists():
             shutil.rmtree(self.path)
         built.path.rename(self.path)
-
-    def _database_is_ours(self) -> bool:
-        if not self.database.is_file():
-            return False
-        database = Database.open(f"sqlite:///{self.database}")
-        try:
-            return is_demo(database)
-        finally:
-            database.close()
 
 
 def write_private(path: Path, text: str) -> None:

@@ -49,3 +49,11 @@ TALKONGEN: Final = Look(
     package=ReleasePackage.SMALL,
 )
 LOOKS: Final = (LAERINGSPORTALEN, TALKONGEN)
+
+
+def look_of(key: str) -> Look:
+    """Return the look of this key. Raises LookupError."""
+    for look in LOOKS:
+        if look.key == key:
+            return look
+    raise LookupError(key)
