@@ -38,5 +38,5 @@ def canonical(body: Mapping[str, Any]) -> str:
 
 
 def digest(body: Mapping[str, Any]) -> bytes:
-    """Return BLAKE2b-128 over the normalised body (performance.md 5: compare by a stored hash)."""
+    """Return BLAKE2b-128 over the normalised body, so that records are compared by a stored hash."""
     return hashlib.blake2b(canonical(body).encode(), digest_size=DIGEST_BYTES).digest()

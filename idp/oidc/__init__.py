@@ -16,7 +16,7 @@
     rfc7517_jwks                  the keys we sign with
     rp_initiated_logout_1_0       logging out from a service
 
-The checks are ours and not Authlib's, see ``docs/decisions/0040-authlib-reads-we-decide.md``.
+The checks are ours and not Authlib's, see ``docs/decisions/0046-our-own-checks.md``.
 """
 
 from idp.oidc.endpoints import answer, oidc_blueprint
