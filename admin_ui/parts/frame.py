@@ -12,6 +12,7 @@ from flask_babel import format_datetime
 
 from admin_ui.parts import words
 from idp.usecases.administration_client import CLIENT_ID
+from idp.web.i18n import current_language
 from idp.web.site import site
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+_MOMENTS: Final = {"da": "d. MMM 'kl.' HH.mm", "en": "d MMM 'at' HH:mm"}
 _VERSIONS: Final = "administration_asset_versions"
 ID_TOKEN: Final = "id_token"
 """Where the browser's own, signed session keeps the ID Token that logs out again."""
@@ -49,7 +51,7 @@ def asset(name: str) -> str:
 
 def moment(at: datetime) -> str:
     """Return a time as people read it, in the site's time zone."""
-    return str(format_datetime(at, "d. MMM HH:mm"))
+    return str(format_datetime(at, _MOMENTS[current_language()]))
 
 
 def logout_form() -> LogoutForm | None:

@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 from joserfc.errors import JoseError
 
 from admin_ui.demo.laeringsportalen.in_process import oauth_over
-from admin_ui.demo.laeringsportalen.told import told
+from admin_ui.demo.laeringsportalen.told import ABOUT_THE_LOGIN, told
 from idp.web.headers import content_security_policy
 
 if TYPE_CHECKING:
@@ -91,7 +91,13 @@ def start() -> ResponseReturnValue:
     claims = session.get("claims")
     if claims is None:
         return render_template("portal/start.html")
-    return render_template("portal/inside.html", claims=claims, sentences=told(claims), name=claims.get("given_name"))
+    return render_template(
+        "portal/inside.html",
+        name=claims.get("given_name"),
+        sentences=told(claims),
+        about_person={name: value for name, value in claims.items() if name not in ABOUT_THE_LOGIN},
+        about_login={name: value for name, value in claims.items() if name in ABOUT_THE_LOGIN},
+    )
 
 
 @portal.get("/login")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from flask_babel import gettext as _
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 if TYPE_CHECKING:
@@ -18,18 +18,40 @@ _ACTORS: Final = {
 }
 
 
+ABOUT_THE_LOGIN: Final = frozenset(
+    {"acr", "amr", "at_hash", "aud", "auth_time", "azp", "exp", "iat", "iss", "jti", "nonce", "sid", "spec_ver"}
+)
+"""Claims that say nothing about the person."""
+
+
+def _(text: str, **parts: str) -> str:
+    return str(gettext(text, **parts))
+
+
 def told(claims: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each thing the service was told."""
+    actor = claims.get("aktoer_gruppe", "")
+    groups = ", ".join(claims.get("grupper", ()))
     said = [
-        _("Your name is %(name)s.", name=claims["name"])
-        if claims.get("name")
-        else _("We were not told your name. We know you by a secret sign that only we and Skolepas understand."),
-        str(_ACTORS.get(claims.get("aktoer_gruppe", ""), "")),
-        _("You are in %(groups)s.", groups=", ".join(claims["grupper"])) if claims.get("grupper") else "",
+        _name(claims),
+        str(_ACTORS.get(actor, "")),
+        _groups(groups, is_pupil=actor == "Elev") if groups else "",
         _("You are in grade %(level)s.", level=claims["trin"]) if str(claims.get("trin", "")).isdigit() else "",
         _institutions(str(claims.get("institution_ids", ""))),
     ]
     return [sentence for sentence in said if sentence]
+
+
+def _name(claims: Mapping[str, Any]) -> str:
+    if claims.get("name"):
+        return _("Your name is %(name)s.", name=claims["name"])
+    if claims.get("uniid"):
+        return _("We were not told your name. We know you by your user id, %(uniid)s.", uniid=claims["uniid"])
+    return _("We were not told who you are, only that it is you when you come again.")
+
+
+def _groups(groups: str, *, is_pupil: bool) -> str:
+    return _("You are in %(groups)s.", groups=groups) if is_pupil else _("Your classes are %(groups)s.", groups=groups)
 
 
 def _institutions(ids: str) -> str:
