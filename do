@@ -105,7 +105,7 @@ step_assets() {
         npm ci --silent
         cp package-lock.json node_modules/made-from.json
     fi
-    $venv/bin/python -m admin_ui.cli.assets
+    $venv/bin/python -m admin_ui.cli.assets >/dev/null
     asset_inputs >$venv/assets-made-from
 }
 
