@@ -34,12 +34,11 @@ def change_guesses(
     db.execute(update(Guesses).where(Guesses.key == key).values(values))
 
 
-def begin_guesses(db: Session, key: bytes, scope: str, *, at: datetime, blocked_until: datetime | None) -> None:
-    """Begin a counter with its first failure. Where two begin the same one at once, both are counted."""
+def ensure_guesses(db: Session, key: bytes, scope: str, now: datetime) -> None:
+    """Put a counter that has counted nothing in place, so that it can be read with ``lock``; leave one that is there."""
     dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
-    first = {"key": key, "scope": scope, "failures": 1, "first_at": at, "last_at": at, "blocked_until": blocked_until}
-    counted = {"failures": Guesses.failures + 1, "last_at": at}
-    db.execute(dialect.insert(Guesses).values(first).on_conflict_do_update(index_elements=["key"], set_=counted))
+    nothing = {"key": key, "scope": scope, "failures": 0, "first_at": now, "last_at": now}
+    db.execute(dialect.insert(Guesses).values(nothing).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def take_back(db: Session, key: bytes, *, counted: int, blocked_until: datetime | None) -> None:

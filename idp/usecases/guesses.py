@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from idp.outside.sealing import keyed_digest
-from idp.store.guesses import begin_guesses, change_guesses, forget_guesses, read_guesses, take_back
+from idp.store.guesses import change_guesses, ensure_guesses, forget_guesses, read_guesses, take_back
 from policies.decision import Allow, Deny
 from policies.lockout import Attempts, LockoutRule, after_failure, known_device, may_try, network, strangers
 from policies.vocabulary import Reason
@@ -19,6 +19,7 @@ from policies.vocabulary import Reason
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from idp.usecases.system import System
@@ -81,20 +82,23 @@ def network_of(address: str) -> str:
 
 def standing(db: Session, system: System, which: Counters) -> Standing:
     """Say whether a try may be made now: one statement."""
-    own, whole = _read(db, which)
+    rows = {row.key: row for row in read_guesses(db, [which.own, which.network])}
+    own, whole = _attempts(rows.get(which.own)), _attempts(rows.get(which.network))
     return _standing(which, own or Attempts(), whole or Attempts(), system.now())
 
 
 def charge(db: Session, system: System, which: Counters) -> Standing | Charge:
     """Count a try before its code is looked at. Returns the Standing instead when none may be made now."""
     now = system.now()
-    own, whole = _read(db, which, lock=True)
-    now_standing = _standing(which, own or Attempts(), whole or Attempts(), now)
-    if isinstance(now_standing.lock, Deny):
-        return now_standing
-    after = after_failure(which.own_rule, own or Attempts(), now)
-    _write(db, which.own, which.scope, own, after, now)
-    return Charge(after.failures, own.blocked_until if own else None, after.blocked_until)
+    own = _held(db, which.own, which.scope, now)
+    # The network's row is not held: a whole school shares it.
+    whole = _attempts(next(iter(read_guesses(db, [which.network])), None))
+    found = _standing(which, own, whole or Attempts(), now)
+    if isinstance(found.lock, Deny):
+        return found
+    after = after_failure(which.own_rule, own, now)
+    _write(db, which.own, after, now)
+    return Charge(after.failures, own.blocked_until, after.blocked_until)
 
 
 def refund(db: Session, which: Counters, paid: Charge) -> None:
@@ -113,39 +117,32 @@ def forgive(db: Session, which: Counters, paid: Charge) -> None:
 def count_for_network(db: Session, system: System, which: Counters) -> None:
     """Count a wrong code for the network it came from."""
     now = system.now()
-    rows = {row.key: row for row in read_guesses(db, [which.network], lock=True)}
-    before = _attempts(rows.get(which.network))
-    _write(db, which.network, "network", before, after_failure(which.network_rule, before or Attempts(), now), now)
+    before = _held(db, which.network, "network", now)
+    _write(db, which.network, after_failure(which.network_rule, before, now), now)
 
 
-def _read(db: Session, which: Counters, *, lock: bool = False) -> tuple[Attempts | None, Attempts | None]:
-    if not lock:
-        rows = {row.key: row for row in read_guesses(db, [which.own, which.network])}
-        return _attempts(rows.get(which.own)), _attempts(rows.get(which.network))
-    # The network's row is not held: a whole school shares it.
-    own = next(iter(read_guesses(db, [which.own], lock=True)), None)
-    whole = next(iter(read_guesses(db, [which.network])), None)
-    return _attempts(own), _attempts(whole)
+def _held(db: Session, key: bytes, scope: str, now: datetime) -> Attempts:
+    """Return a counter and hold its row, so that tries at once are counted one after the other."""
+    rows = read_guesses(db, [key], lock=True)
+    if not rows:
+        ensure_guesses(db, key, scope, now)
+        rows = read_guesses(db, [key], lock=True)
+    return _attempts(rows[0]) or Attempts()
 
 
-def _attempts(row: object) -> Attempts | None:
-    if row is None:
-        return None
-    return Attempts(row.failures, row.first_at, row.blocked_until)  # type: ignore[attr-defined]
+def _attempts(row: Row[Any] | None) -> Attempts | None:
+    return None if row is None else Attempts(row.failures, row.first_at, row.blocked_until)
 
 
-def _write(db: Session, key: bytes, scope: str, before: Attempts | None, after: Attempts, now: datetime) -> None:
-    if before is None:
-        begin_guesses(db, key, scope, at=now, blocked_until=after.blocked_until)
-    else:
-        change_guesses(
-            db,
-            key,
-            failures=after.failures,
-            first_at=after.first_at or now,
-            at=now,
-            blocked_until=after.blocked_until,
-        )
+def _write(db: Session, key: bytes, after: Attempts, now: datetime) -> None:
+    change_guesses(
+        db,
+        key,
+        failures=after.failures,
+        first_at=after.first_at or now,
+        at=now,
+        blocked_until=after.blocked_until,
+    )
 
 
 def _standing(which: Counters, own: Attempts, whole: Attempts, now: datetime) -> Standing:

@@ -1,0 +1,190 @@
+"""What is kept of a code, when it must be replaced, what overload does, and what a login costs."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import event, select, text
+
+from admin_ui.cli import Operator
+from admin_ui.cli.codes import codes
+from idp.keyring import NamedKeys
+from idp.outside.hashing import CodeHasher
+from idp.store.credentials import Code
+from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, a_day, arrived
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+    from idp.usecases.system import System
+    from tests.conftest import StandingClock
+    from tests.opponents.browser import Page
+
+
+def operator(system: System, *, allowed: bool, arguments: list[str]) -> Result:
+    login = replace(system.settings.login, allow_code_issue=allowed)
+    there = replace(system, settings=replace(system.settings, login=login))
+    return CliRunner().invoke(codes, arguments, obj=Operator(None, there))
+
+
+def test_issuing_codes_is_off_by_default(day: SchoolDay) -> None:
+    answer = operator(day.system, allowed=False, arguments=["issue", day.carl.username])
+    assert answer.exit_code == 2
+    assert "login.allow_code_issue is off" in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_an_issued_picture_code_works(day: SchoolDay) -> None:
+    answer = operator(day.system, allowed=True, arguments=["issue", day.carl.username, "--json"])
+    issued = json.loads(answer.stdout)
+    assert (issued["username"], issued["kind"]) == (day.carl.username, "pictures")
+    browser = day.browser()
+    page = browser.tap(day.code_page(browser, day.carl.username), " ".join(issued["pictures"]))
+    assert arrived(page)["who"] == day.carl.uniid
+
+
+def test_an_issued_text_code_works_and_replaces_the_old_one(day: SchoolDay) -> None:
+    issued = json.loads(operator(day.system, allowed=True, arguments=["issue", day.bo.username, "--json"]).stdout)
+    browser = day.browser()
+    page = browser.type_code(day.code_page(browser, day.bo.username), WORDS)
+    assert page.error
+    assert arrived(browser.type_code(page, issued["code"]))["who"] == day.bo.uniid
+
+
+def test_an_issued_code_is_on_record_without_the_code(day: SchoolDay) -> None:
+    issued = json.loads(operator(day.system, allowed=True, arguments=["issue", day.bo.username, "--json"]).stdout)
+    with day.system.database.reading() as db:
+        rows = db.execute(text("SELECT event, facts FROM audit_event")).all()
+    assert "code:code:issued-by-operator" in [row.event for row in rows]
+    assert issued["code"] not in repr(rows)
+
+
+def test_nobody_gets_no_code_and_no_window(day: SchoolDay) -> None:
+    for command in ("issue", "open-window"):
+        answer = operator(day.system, allowed=True, arguments=[command, "nobody99"])
+        assert (answer.exit_code, answer.stderr) == (2, "skolepas: Nobody has the username nobody99.\n")
+
+
+def test_the_operator_reads_the_sign_in_both_languages(day: SchoolDay) -> None:
+    opened = json.loads(
+        operator(day.system, allowed=False, arguments=["open-window", day.carl.username, "--json"]).stdout
+    )
+    said = operator(day.system, allowed=False, arguments=["open-window", day.carl.username])
+    assert opened["sign"] in day.system.rules.window.signs
+    assert opened["da"]
+    assert opened["en"]
+    assert said.stdout.startswith("Sign: ")
+    assert said.stdout.endswith("until 09:05:00.\n")
+
+
+def test_a_right_code_is_kept_anew_under_the_pepper_of_today(day: SchoolDay) -> None:
+    keyring = day.system.keyring
+    pepper = NamedKeys({**keyring.pepper.keys, "2": b"2" * 32})
+    hasher = CodeHasher(day.system.settings.hashing, pepper)
+    newer = replace(day.system, keyring=replace(keyring, pepper=pepper), hasher=hasher)
+    day.app.extensions["skolepas"] = replace(day.app.extensions["skolepas"], system=newer)
+    day.log_in(day.browser())
+    with day.system.database.reading() as db:
+        assert db.execute(select(Code.pepper).where(Code.person_id == day.asta.id)).scalar_one() == "2"
+    day.log_in(day.browser())
+
+
+def test_a_code_that_has_run_out_is_replaced_after_it_was_proven(day: SchoolDay) -> None:
+    with day.system.database.writing() as db:
+        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+    browser = day.browser()
+    page = browser.type_code(day.code_page(browser, day.bo.username), "wrong-words")
+    assert page.step == "password"
+    page = browser.type_code(page, WORDS)
+    assert page.step == "new-code"
+    shown = page.soup.select_one(".new-code")
+    assert shown is not None
+    code = shown.get_text(strip=True)
+    assert code != WORDS
+    assert arrived(browser.type_code(browser.submit(page), code))["who"] == day.bo.uniid
+    elsewhere = day.browser()
+    assert elsewhere.type_code(day.code_page(elsewhere, day.bo.username), WORDS).error
+
+
+def test_no_code_is_kept_anywhere_whole_or_in_part(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = browser.tap(day.code_page(browser, day.asta.username), OTHERS)
+    browser.tap(page, PICTURES)
+    with day.system.database.reading() as db:
+        tables = ("login_attempt", "code", "guesses", "audit_event", "audit_text", "login_session")
+        kept = repr([db.execute(text(f"SELECT * FROM {table}")).all() for table in tables])  # noqa: S608
+    assert not [name for name in PICTURES.split() if f"'{name}" in kept or f"{name} " in kept]
+
+
+def test_overload_is_met_before_the_code_is_typed(system: System) -> None:
+    day = a_day(replace(system, hasher=CodeHasher(replace(system.settings.hashing, queue=1), system.keyring.pepper)))
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    with full(day):
+        waiting = browser.open(page.address)
+        assert waiting.status == 503
+        assert int(waiting.headers["Retry-After"]) >= 3
+        assert waiting.soup.find("meta", attrs={"http-equiv": "refresh"}) is not None
+        for _ in range(10):
+            assert browser.tap(page, OTHERS).status == 503
+    assert arrived(browser.tap(page, PICTURES))["who"] == day.asta.uniid
+
+
+class full:  # noqa: N801 (reads as a word in a with statement)
+    """Take every place at the gate of hashes."""
+
+    def __init__(self, day: SchoolDay) -> None:
+        self._room = day.system.hasher._room
+
+    def __enter__(self) -> None:
+        self._room.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._room.release()
+
+
+def test_a_login_takes_few_statements(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    statements: list[str] = []
+
+    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "ROLLBACK")):
+            statements.append(statement)
+
+    event.listen(day.system.database.engine, "before_cursor_execute", count)
+    try:
+        arrived(browser.tap(page, PICTURES))
+    finally:
+        event.remove(day.system.database.engine, "before_cursor_execute", count)
+    assert len(statements) <= 18, "\n".join(statements)
+
+
+def test_many_tries_at_once_are_many_tries(day: SchoolDay, clock: StandingClock) -> None:
+    browsers = [day.browser() for _ in range(8)]
+    pages = [day.code_page(browser, day.asta.username, f"/ask?state={n}") for n, browser in enumerate(browsers)]
+    answers: list[Page] = []
+    threads = [
+        threading.Thread(target=lambda b=browser, p=page: answers.append(b.tap(p, OTHERS)))  # type: ignore[misc]
+        for browser, page in zip(browsers, pages, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with day.system.database.reading() as db:
+        failures = db.execute(text("SELECT failures FROM guesses WHERE scope = 'name'")).scalar_one()
+    assert failures == 5
+    assert len(answers) == 8
+
+
+@pytest.mark.parametrize("sent", [[], [("picture", "x")], [("picture", "é" * 24)] * 4, [("picture1", "a" * 24)]])
+def test_a_form_that_is_not_filled_in_shows_the_page_again(day: SchoolDay, sent: list[tuple[str, str]]) -> None:
+    browser = day.browser()
+    page = browser.submit(day.code_page(browser, day.asta.username), *sent)
+    assert (page.status, page.step, page.error) == (200, "pictures", "")

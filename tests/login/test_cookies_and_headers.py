@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import request
+
+from idp.settings import read_settings
+from idp.web.headers import form_targets
+from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, a_day
+
+if TYPE_CHECKING:
+    from idp.usecases.system import System
+
+
+def cookies(day: SchoolDay) -> dict[str, str]:
+    """The Set-Cookie lines of a whole login by the cookie's name."""
+    client = day.app.test_client()
+    base = day.system.settings.site.issuer
+    lines = []
+    answer = client.get(f"{base}/ask", base_url=base)
+    lines += answer.headers.getlist("Set-Cookie")
+    browser = day.browser()
+    browser._client = client
+    page = browser.open(answer.headers["Location"])
+    page = browser.tap(browser.type_username(page, day.asta.username), PICTURES)
+    lines += page.headers.getlist("Set-Cookie")  # type: ignore[attr-defined]
+    return {line.partition("=")[0]: line for line in lines}
+
+
+def test_cookies_are_closed_to_scripts_and_to_other_sites(day: SchoolDay) -> None:
+    found = cookies(day)
+    assert set(found) == {"skolepas", "skolepas-browser", "skolepas-devices"}
+    for line in found.values():
+        assert "HttpOnly" in line
+        assert "SameSite=Lax" in line
+        assert "Path=/" in line
+        assert "Domain" not in line
+
+
+def test_the_session_goes_when_the_browser_closes_and_the_device_stays(day: SchoolDay) -> None:
+    found = cookies(day)
+    assert "Max-Age" not in found["skolepas"]
+    assert "Expires" not in found["skolepas"]
+    assert "Max-Age" in found["skolepas-devices"]
+
+
+def test_over_https_cookies_are_secure_and_bound_to_the_host(system: System) -> None:
+    secure = replace(system.settings, site=replace(system.settings.site, issuer="https://login.example.dk"))
+    day = a_day(replace(system, settings=secure))
+    answer = day.app.test_client().get("https://login.example.dk/ask", base_url="https://login.example.dk")
+    line = answer.headers["Set-Cookie"]
+    assert line.startswith("__Host-skolepas-browser=")
+    assert "Secure" in line
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+
+
+def test_a_login_gives_the_session_a_new_token(day: SchoolDay) -> None:
+    browser = day.browser()
+    planted = "p" * 43
+    browser.set_cookie("skolepas", planted)
+    day.log_in(browser)
+    assert browser.cookie("skolepas") not in {None, planted}
+
+
+def test_no_page_may_run_what_stands_in_it_or_be_framed(day: SchoolDay) -> None:
+    page = day.code_page(day.browser(), day.asta.username)
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert "<script>" not in page.body
+    assert " style=" not in page.body
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert page.headers["Referrer-Policy"] == "same-origin"
+
+
+def test_forms_may_lead_to_the_service_of_the_login_and_to_no_other(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = browser.open("/ask")
+    assert "form-action 'self' http://localhost:9000;" in page.headers["Content-Security-Policy"]
+    assert "form-action 'self';" in browser.open("/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("address", "sources"),
+    [
+        ("https://a.example/callback", ("https://a.example",)),
+        ("dk.example.app:/callback", ("dk.example.app:",)),
+        ("https://a.example;script-src */x", ()),
+        ("", ()),
+    ],
+)
+def test_a_redirect_address_becomes_one_source(address: str, sources: tuple[str, ...]) -> None:
+    assert form_targets([address]) == sources
+
+
+def test_what_is_personal_is_not_kept_and_static_files_are(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    assert page.headers["Cache-Control"] == "no-store"
+    style = page.soup.find("link", rel="stylesheet")
+    assert style is not None
+    shown = browser.open(str(style["href"]))
+    assert shown.status == 200
+    assert "public" in shown.headers["Cache-Control"]
+
+
+def test_every_error_page_has_a_reference_that_is_on_record(day: SchoolDay) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from idp.store.audit import AuditEvent  # noqa: PLC0415
+
+    shown = day.browser().open("/login/nothing")
+    reference = shown.soup.select_one(".reference")
+    assert reference is not None
+    with day.system.database.reading() as db:
+        rows = db.execute(
+            select(AuditEvent.event, AuditEvent.facts).where(AuditEvent.reference == reference.text)
+        ).all()
+    assert [row.event for row in rows] == ["login:error:shown"]
+    assert rows[0].facts["reason"] == "sign-in:attempt-gone"
+
+
+def test_a_page_that_is_not_there_leads_on(day: SchoolDay) -> None:
+    shown = day.browser().open("/nowhere")
+    assert (shown.status, shown.heading) == (404, "Den side findes ikke")
+    assert day.browser().open(shown.link("Gå til forsiden")).status == 200
+
+
+def test_nothing_secret_is_logged(day: SchoolDay, capfd: pytest.CaptureFixture[str]) -> None:
+    browser = day.browser()
+    page = browser.tap(day.code_page(browser, day.asta.username), OTHERS)
+    browser.tap(page, PICTURES)
+    logged = capfd.readouterr()
+    for secret in ("house", day.asta.username, str(browser.cookie("skolepas")), page.path):
+        assert secret not in logged.err + logged.out
+
+
+def test_the_site_says_that_it_is_alive_ready_and_counted(day: SchoolDay) -> None:
+    browser = day.browser()
+    assert browser.open("/healthz").body == "ok\n"
+    assert browser.open("/readyz").body == "ok\n"
+    day.log_in(browser)
+    assert 'skolepas_logins_total{outcome="succeeded"}' in browser.open("/metrics").body
+
+
+def test_figures_are_not_for_those_who_come_through_a_proxy(day: SchoolDay) -> None:
+    answer = day.app.test_client().get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
+    assert answer.status_code == 404
+
+
+def test_forwarded_addresses_count_only_from_trusted_proxies(system: System) -> None:
+    trusting = read_settings({"site": {"trusted_proxies": 1}, "hashing": {"memory_kib": 64, "passes": 1}})
+    day = a_day(replace(system, settings=trusting))
+    assert where(day) == "10.1.1.1 https"
+
+
+def test_forwarded_addresses_are_ignored_where_no_proxy_is_trusted(day: SchoolDay) -> None:
+    assert where(day) == "127.0.0.1 http"
+
+
+def where(day: SchoolDay) -> str:
+    """Return the address and scheme that the application believes in."""
+    day.app.add_url_rule("/where", view_func=lambda: f"{request.remote_addr} {request.scheme}")
+    return (
+        day.app.test_client().get("/where", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.1.1"}).text
+    )
