@@ -35,6 +35,8 @@ from tests.recipes.deliveries import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sqlalchemy.orm import InstrumentedAttribute
+
     from idp.usecases.roster_plan import RosterPlan
     from idp.usecases.system import System
     from sync.report import ImportReport
@@ -62,7 +64,7 @@ def changed_tables(before: dict[str, list[Any]], after: dict[str, list[Any]]) ->
     return {name for name in after if before[name] != after[name]}
 
 
-def current(system: System, model: type[Base], *columns: Any) -> list[tuple[Any, ...]]:
+def current(system: System, model: type[Base], *columns: InstrumentedAttribute[Any]) -> list[tuple[Any, ...]]:
     with system.database.reading() as db:
         rows = db.execute(select(*columns).where(model.valid_to.is_(None)).order_by(*columns))
         return [tuple(row) for row in rows]

@@ -45,6 +45,7 @@ def attachments_of(db: Session, local_id: str, number: str) -> tuple[str, tuple[
         select(SchoolRecord.person_id)
         .join(Institution, Institution.id == SchoolRecord.institution_id)
         .where(SchoolRecord.local_id == local_id, Institution.number == number)
+        .distinct()
     ).scalar_one()
     rows = db.execute(
         select(Affiliation, Institution.number)
