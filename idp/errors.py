@@ -32,15 +32,15 @@ class ConfigurationFault(SkolepasError):
         self.faults = tuple(faults)
 
 
-class BrokenSeal(SkolepasError):  # noqa: N818 (a name from the tree above, not a Java class)
+class BrokenSeal(SkolepasError):
     """A sealed value does not open: it was sealed with another key, for another purpose, or was changed."""
 
 
-class HashingBusy(SkolepasError):  # noqa: N818
+class HashingBusy(SkolepasError):
     """More codes are waiting to be checked than the gate lets in (decision 16)."""
 
 
-class Refused(SkolepasError):  # noqa: N818
+class Refused(SkolepasError):
     """The edge of the system must say no. ``reason`` is worded by :mod:`idp.web.messages`."""
 
     def __init__(self, reason: Reason) -> None:

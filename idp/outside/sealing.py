@@ -6,12 +6,15 @@ import hashlib
 import hmac
 import os
 import secrets
+from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from idp.errors import BrokenSeal
-from idp.keyring import NamedKeys
+
+if TYPE_CHECKING:
+    from idp.keyring import NamedKeys
 
 NONCE_BYTES = 12
 

@@ -42,7 +42,7 @@ class System:
         """Return the time, aware, in UTC."""
         return self.clock.now()
 
-    def record(  # noqa: PLR0913 (an event has this many ids)
+    def record(
         self,
         session: Session,
         event: AuditEvent,

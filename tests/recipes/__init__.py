@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 _numbers = count(1)
-SECRET = "a client secret that is long and random enough for a test"  # noqa: S105
+SECRET = "a client secret that is long and random enough for a test"
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def a_class(session: Session, system: System, school: School, code: str = "1a", 
     return group.id
 
 
-def a_pupil(  # noqa: PLR0913 (a pupil has this many sides)
+def a_pupil(
     session: Session,
     system: System,
     school: School,
@@ -106,7 +106,9 @@ def a_pupil(  # noqa: PLR0913 (a pupil has this many sides)
         protected=protected, code=code,
     )  # fmt: skip
     if group is not None:
-        session.add(Membership(affiliation_id=someone.affiliation_id, group_id=group, main=True, valid_from=system.now()))
+        session.add(
+            Membership(affiliation_id=someone.affiliation_id, group_id=group, main=True, valid_from=system.now())
+        )
         session.flush()
     return someone
 
@@ -128,9 +130,7 @@ def a_contact(
     session: Session, system: System, school: School, *, of: Someone, custody: bool = True, code: str | None = None
 ) -> Someone:
     """Put a mother in place, with or without custody."""
-    someone = _a_person(
-        session, system, school, ActorGroup.CONTACT, [], first_name="Karen", kind="contact", code=code
-    )
+    someone = _a_person(session, system, school, ActorGroup.CONTACT, [], first_name="Karen", kind="contact", code=code)
     session.add(
         Contact(
             pupil_affiliation_id=of.affiliation_id, contact_affiliation_id=someone.affiliation_id,
@@ -141,7 +141,7 @@ def a_contact(
     return someone
 
 
-def a_service(  # noqa: PLR0913
+def a_service(
     session: Session,
     system: System,
     *,
@@ -184,7 +184,7 @@ def a_service(  # noqa: PLR0913
     return service.id
 
 
-def _a_person(  # noqa: PLR0913
+def _a_person(
     session: Session,
     system: System,
     school: School,
@@ -224,7 +224,7 @@ def _a_person(  # noqa: PLR0913
 
 
 def _a_code(session: Session, system: System, person_id: int, code: str) -> None:
-    pictures = code.count(" ") == 3  # noqa: PLR2004 (four pictures)
+    pictures = code.count(" ") == 3
     verifier = system.hasher.verifier_of(code)
     session.add(
         Code(
