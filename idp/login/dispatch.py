@@ -14,7 +14,7 @@ from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.usecases import guesses
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
-from idp.usecases.people import Account, account_of
+from idp.usecases.people import account_of
 from idp.usecases.sessions import begin_session
 from idp.usecases.windows import still_holds
 from policies import sign_in
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from idp.login.request import LoginRequest
     from idp.usecases.codes import IssuedCode
     from idp.usecases.guesses import Counters
+    from idp.usecases.people import Account
     from idp.usecases.sessions import LiveSession, NewSession, ProvenFactor
     from idp.usecases.system import System
 
@@ -87,9 +88,7 @@ def position(
     """Return where the attempt stands: at most four statements."""
     account, held = None, False
     if attempt.username is not None and attempt.kind is not None:
-        account = Account(kind=attempt.kind)
-        if attempt.person_id is not None:
-            account = account_of(db, system, attempt.person_id, attempt.kind)
+        account = account_of(db, system, attempt.person_id, attempt.kind)
     if attempt.window_id is not None:
         held = still_holds(db, system, window_id=attempt.window_id, secret=browser.secret)
     new_code = _new_code(system, attempt, browser, account, held=held)

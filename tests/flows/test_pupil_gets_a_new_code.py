@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,6 +90,7 @@ def test_a_wrong_tap_shows_the_same_code_again(day: SchoolDay) -> None:
     code = shown_pictures(page)
     page = browser.tap(browser.submit(page), " ".join(reversed(code.split())))
     assert page.step == "new-code"
+    assert page.error == "Det var ikke koden, som den blev vist. Se på den en gang til."
     assert shown_pictures(page) == code
 
 
@@ -189,3 +191,12 @@ def test_a_teacher_opens_a_window_for_a_pupil_of_the_own_class_only(day: SchoolD
     with pytest.raises(Refused) as refused:
         a_window(day, mine.id, mine.id)
     assert refused.value.reason is Reason.NOT_FOR_YOURSELF
+
+
+def test_of_many_browsers_at_once_one_gets_the_code(day: SchoolDay) -> None:
+    window = a_window(day, day.carl.id)
+    browsers = [day.browser() for _ in range(5)]
+    pages = [sign_page(day, browser, day.carl.username) for browser in browsers]
+    with ThreadPoolExecutor(5) as at_once:
+        answers = at_once.map(lambda browser, page: browser.pick_sign(page, window.sign).step, browsers, pages)
+        assert sorted(answers) == ["new-code", "pictures", "pictures", "pictures", "pictures"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from idp.usecases.system import System
-    from tests.conftest import StandingClock
-    from tests.opponents.browser import Page
 
 
 def operator(system: System, *, allowed: bool, arguments: list[str]) -> Result:
@@ -165,18 +163,11 @@ def test_a_login_takes_few_statements(day: SchoolDay) -> None:
     assert len(statements) <= 18, "\n".join(statements)
 
 
-def test_many_tries_at_once_are_many_tries(day: SchoolDay, clock: StandingClock) -> None:
+def test_many_tries_at_once_are_many_tries(day: SchoolDay) -> None:
     browsers = [day.browser() for _ in range(8)]
     pages = [day.code_page(browser, day.asta.username, f"/ask?state={n}") for n, browser in enumerate(browsers)]
-    answers: list[Page] = []
-    threads = [
-        threading.Thread(target=lambda b=browser, p=page: answers.append(b.tap(p, OTHERS)))  # type: ignore[misc]
-        for browser, page in zip(browsers, pages, strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(8) as at_once:
+        answers = list(at_once.map(lambda browser, page: browser.tap(page, OTHERS), browsers, pages))
     with day.system.database.reading() as db:
         failures = db.execute(text("SELECT failures FROM guesses WHERE scope = 'name'")).scalar_one()
     assert failures == 5
