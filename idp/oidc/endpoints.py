@@ -24,7 +24,7 @@ from idp.web.headers import form_targets
 from idp.web.login_pages import enter
 from idp.web.page import about_service
 from idp.web.site import site
-from policies.vocabulary import Assurance, Reason
+from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -151,6 +151,6 @@ def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeR
         scope=reply["scope"],
         nonce=reply["nonce"],
         code_challenge=reply["code_challenge"],
-        wanted=asked.assurance or Assurance.EN_FAKTOR,
+        wanted=asked.assurance,
         acr_asked=reply["acr_asked"],
     )
