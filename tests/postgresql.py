@@ -79,6 +79,11 @@ def _wait_until_ready(cluster: Cluster, process: subprocess.Popen[bytes]) -> Non
     for _ in range(200):
         if process.poll() is not None:
             break
-        if subprocess.run([str(ready), "-h", cluster.socket, "-t", "1"], stdout=subprocess.DEVNULL, check=False).returncode == 0:
+        if (
+            subprocess.run(
+                [str(ready), "-h", cluster.socket, "-t", "1"], stdout=subprocess.DEVNULL, check=False
+            ).returncode
+            == 0
+        ):
             return
     raise RuntimeError("PostgreSQL did not start")

@@ -38,7 +38,7 @@ def test_reserved_ids_can_be_inserted_beside_those_the_database_gives(system: Sy
         school = a_school(session, system)
         first = a_pupil(session, system, school)
         ids = reserve_ids(session, Person, 3)
-        session.add_all([Person(id=n, uniid=f"{n:010d}", created_at=system.now()) for n in ids])
+        session.add_all([Person(id=n, uniid=f"reserved{n}", created_at=system.now()) for n in ids])
         session.flush()
         after = a_pupil(session, system, school)
     assert len({first.id, *ids, after.id}) == 5
