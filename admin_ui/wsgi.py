@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Flask
 
     from idp.settings import Settings
     from idp.usecases.system import System
@@ -78,16 +79,19 @@ class AtFirstRequest:
 def build(settings: Settings) -> WSGIApplication:
     """Make everything that the settings describe. Raises :class:`idp.errors.ConfigurationFault`."""
     idp = create_idp(settings=settings)
-    # The same system, so that codes wait at one gate; its sessions of its own, for it has requests of its own.
-    system = replace(
-        idp.extensions[EXTENSION].system,
-        database=Database.open(settings.database.url, pool_size=settings.database.pool_size),
-    )
+    system: System = idp.extensions[EXTENSION].system
+    # The same system, so that codes wait at one gate; a database of its own, for it has requests of its own.
+    own = Database.open(settings.database.url, pool_size=settings.database.pool_size)
+    return assemble(replace(system, database=own), idp)
+
+
+def assemble(system: System, idp: Flask) -> WSGIApplication:
+    """Put the administration over ``system``, and a demo's services, on one port with the identity provider."""
     administration = create_administration(system, idp.wsgi_app)
     everything: WSGIApplication = ByFirstPart(idp.wsgi_app, dict.fromkeys(ADMINISTRATION, administration.wsgi_app))
-    if settings.proving.demo_services_file and is_demo(system.database):
+    if system.settings.proving.demo_services_file and is_demo(system.database):
         everything = DispatcherMiddleware(everything, _demo_services(system, idp.wsgi_app))
-    return behind_proxies(everything, settings.site.trusted_proxies)
+    return behind_proxies(everything, system.settings.site.trusted_proxies)
 
 
 def behind_proxies(application: WSGIApplication, proxies: int) -> WSGIApplication:
