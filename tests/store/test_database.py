@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 
 from idp.audit import AuditEvent
@@ -23,6 +24,10 @@ def test_the_migrations_and_the_tables_say_the_same(database: Database) -> None:
     with database.engine.begin() as connection:
         config = schema.alembic_config(connection)
         command.check(config)
+
+
+def test_the_newest_migration_is_the_head_of_all_migrations() -> None:
+    assert schema.newest_revision() == ScriptDirectory.from_config(schema.alembic_config()).get_current_head()
 
 
 def test_what_raises_inside_a_unit_of_work_leaves_nothing(system: System) -> None:
