@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 DIGEST_BYTES = 16
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def compare(before: Mapping[Key, tuple[int, bytes]], after: Mapping[Key, bytes])
 
 def canonical(body: Mapping[str, Any]) -> str:
     """Return a body as text that is the same for equal bodies."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return _encode(body)
 
 
 def digest(body: Mapping[str, Any]) -> bytes:

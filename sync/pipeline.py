@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -132,6 +133,7 @@ class _Import:
     def _gather(self, records: Iterator[object], state: RosterState) -> Wanted:
         """Validate record by record, and keep what differs from what is known."""
 
+        @lru_cache(maxsize=4096)
         def index(cpr: str) -> bytes:
             return cpr_index(self._system, cpr)
 

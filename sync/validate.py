@@ -289,7 +289,9 @@ def _optional(fields: Fields, name: str) -> str | None:
 
 
 def _fitting(text: str, name: str) -> str:
-    value = unicodedata.normalize("NFC", text)
+    if not text:
+        return text
+    value = text if text.isascii() else unicodedata.normalize("NFC", text)
     if len(value.encode()) > _LENGTHS.get(name, _LINE):
         raise _Unfit(Fault.VALUE_TOO_LONG, name.rpartition(".")[2])
     return value
@@ -297,7 +299,7 @@ def _fitting(text: str, name: str) -> str:
 
 def _word(kind: type[_Word], text: str, name: str) -> _Word:
     try:
-        return kind(unicodedata.normalize("NFC", text))
+        return kind(text if text.isascii() else unicodedata.normalize("NFC", text))
     except ValueError:
         raise _Unfit(Fault.VALUE_NOT_KNOWN, name) from None
 

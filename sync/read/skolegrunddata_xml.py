@@ -216,7 +216,11 @@ def _local_name(tag: str) -> str:
 
 
 def _text(element: etree._Element) -> str:
-    return unicodedata.normalize("NFC", " ".join((element.text or "").split()))
+    text = element.text
+    if not text:
+        return ""
+    text = " ".join(text.split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _fields(element: etree._Element, *, attributes: tuple[str, ...] = ()) -> tuple[Fields, str]:
