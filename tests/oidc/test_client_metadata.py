@@ -1,0 +1,196 @@
+"""Registering a service from RFC 7591 metadata, in code and on the command line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+
+from admin_ui.cli import Operator, commands
+from idp.store.agreements import Agreement
+from idp.store.audit import AuditEvent
+from idp.store.services import Service
+from idp.usecases.client_metadata import MetadataRefused, accept
+from idp.usecases.services import find_client, register_oidc, secret_is_right
+from policies.vocabulary import ReleasePackage
+from tests import recipes
+
+if TYPE_CHECKING:
+    from click.testing import Result
+
+    from idp.usecases.system import System
+
+HONEST = {"redirect_uris": ["http://localhost:9000/cb"]}
+
+
+def skolepas(system: System, *words: str, text: str | None = None, monkeypatch: pytest.MonkeyPatch) -> Result:
+    monkeypatch.setattr(Operator, "system", system)
+    return CliRunner().invoke(commands, list(words), input=text)
+
+
+@pytest.mark.spec("RFC 7591", "2")
+def test_what_is_left_out_gets_the_strict_default() -> None:
+    accepted = accept(HONEST)
+    assert accepted.sector == "localhost"
+    assert accepted.registration["token_endpoint_auth_method"] == "client_secret_basic"
+    assert accepted.registration["require_pkce"] is True
+    assert accepted.registration["subject_type"] == "pairwise"
+
+
+@pytest.mark.spec("RFC 7591", "3.2.1")
+def test_what_nobody_gets_is_left_out_of_the_answer_and_unknown_members_are_ignored() -> None:
+    wanted = {"grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile", "sings": True}
+    registration = accept({**HONEST, **wanted}).registration
+    assert (registration["grant_types"], registration["scope"]) == (["authorization_code"], "openid")
+    assert "sings" not in registration
+
+
+@pytest.mark.spec("RFC 7591", "3.2.2")
+@pytest.mark.parametrize(
+    ("metadata", "error"),
+    [
+        ([], "invalid_client_metadata"),
+        ({}, "invalid_redirect_uri"),
+        ({"redirect_uris": []}, "invalid_redirect_uri"),
+        ({"redirect_uris": "https://a.example/"}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["http://a.example/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://a.example/#x"]}, "invalid_redirect_uri"),
+        ({**HONEST, "post_logout_redirect_uris": ["http://a.example/"]}, "invalid_redirect_uri"),
+        ({**HONEST, "client_name": ""}, "invalid_client_metadata"),
+        ({**HONEST, "client_name#da": 7}, "invalid_client_metadata"),
+        ({**HONEST, "token_endpoint_auth_method": "client_secret_jwt"}, "invalid_client_metadata"),
+        ({**HONEST, "grant_types": ["implicit"]}, "invalid_client_metadata"),
+        ({**HONEST, "grant_types": ["authorization_code", "password"]}, "invalid_client_metadata"),
+        ({**HONEST, "response_types": ["code", "token"]}, "invalid_client_metadata"),
+        ({**HONEST, "scope": "profile"}, "invalid_client_metadata"),
+        ({**HONEST, "subject_type": "public"}, "invalid_client_metadata"),
+        ({**HONEST, "id_token_signed_response_alg": "none"}, "invalid_client_metadata"),
+        ({**HONEST, "id_token_signed_response_alg": "HS256"}, "invalid_client_metadata"),
+        ({**HONEST, "id_token_encrypted_response_alg": "RSA-OAEP"}, "invalid_client_metadata"),
+        ({**HONEST, "userinfo_signed_response_alg": "RS256"}, "invalid_client_metadata"),
+        ({**HONEST, "default_max_age": -1}, "invalid_client_metadata"),
+        ({**HONEST, "default_max_age": True}, "invalid_client_metadata"),
+        ({**HONEST, "client_uri": "javascript:alert(1)"}, "invalid_client_metadata"),
+        ({**HONEST, "token_endpoint_auth_method": "none", "require_pkce": False}, "invalid_client_metadata"),
+        ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "invalid_client_metadata"),
+    ],
+)
+def test_metadata_that_cannot_be_honoured_is_refused(metadata: Any, error: str) -> None:  # noqa: ANN401
+    with pytest.raises(MetadataRefused) as refused:
+        accept(metadata)
+    assert refused.value.to_json()["error"] == error
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    with pytest.raises(MetadataRefused) as refused:
+        accept({"redirect_uris": ["http://a.example/", "ftp://b"], "client_name": "", "scope": ""})
+    members = [fault["member"] for fault in refused.value.to_json()["faults"]]
+    assert members == ["redirect_uris", "redirect_uris", "client_name", "scope"]
+
+
+def test_a_client_on_two_hosts_names_its_sector() -> None:
+    metadata = {"redirect_uris": ["https://a.example/", "https://b.example/"]}
+    assert accept({**metadata, "sector_identifier_uri": "https://c.example/uris.json"}).sector == "c.example"
+
+
+def test_the_secret_is_told_once_and_kept_as_a_digest(system: System) -> None:
+    with system.database.writing() as db:
+        registered = register_oidc(db, system, HONEST, package=ReleasePackage.SMALL)
+        public = register_oidc(db, system, {**HONEST, "token_endpoint_auth_method": "none"})
+    assert registered.client_secret is not None
+    assert public.client_secret is None
+    assert registered.client_secret not in repr(registered)
+    with system.database.reading() as db:
+        client = find_client(db, registered.client_id)
+        assert client is not None
+        assert secret_is_right(system, client, registered.client_secret)
+        assert not secret_is_right(system, client, registered.client_secret + "x")
+        open_client = find_client(db, public.client_id)
+        assert open_client is not None
+        assert not secret_is_right(system, open_client, "")
+        packages = db.execute(select(Agreement.institution_id, Agreement.package)).all()
+    assert [tuple(row) for row in packages] == [(None, "small")]
+
+
+def test_the_command_prints_one_json_object(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = {**HONEST, "client_name": "School", "client_name#da": "Skole", "client_name#en": "School!"}
+    words = ("services", "add-oidc", "--metadata", "-", "--agreement", "medium")
+    answer = skolepas(system, *words, text=json.dumps(metadata), monkeypatch=monkeypatch)
+    assert answer.exit_code == 0
+    told = json.loads(answer.stdout)
+    assert {"client_id", "client_secret", "client_id_issued_at", "redirect_uris"} <= set(told)
+    with system.database.reading() as db:
+        names = db.execute(select(Service.name_da, Service.name_en)).one()
+        events = db.execute(select(AuditEvent.event)).scalars().all()
+    assert tuple(names) == ("Skole", "School!")
+    assert {"service:service:registered", "agreement:agreement:decided"} <= set(events)
+
+
+@pytest.mark.parametrize("text", ["{", '{"redirect_uris": ["http://a.example/"]}', "[]", "\ufeff"])
+def test_the_command_reports_faults_as_json_on_standard_error(
+    system: System, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    answer = skolepas(system, "services", "add-oidc", "--metadata", "-", text=text, monkeypatch=monkeypatch)
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert json.loads(answer.stderr)["error"] in {"invalid_client_metadata", "invalid_redirect_uri"}
+    with system.database.reading() as db:
+        assert db.execute(select(Service.id)).all() == []
+
+
+def test_an_operator_can_look_at_a_service_and_disable_it(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    with system.database.writing() as db:
+        recipes.a_service(db, system)
+    assert json.loads(skolepas(system, "services", "list", monkeypatch=monkeypatch).stdout)[0]["disabled_at"] is None
+    shown = skolepas(system, "services", "show", "laeringsportalen", monkeypatch=monkeypatch).stdout
+    assert json.loads(shown)["registration"]["scope"] == "openid"
+    assert "secret" not in shown.replace("client_secret_basic", "")
+    assert skolepas(system, "services", "disable", "laeringsportalen", monkeypatch=monkeypatch).exit_code == 0
+    assert json.loads(skolepas(system, "services", "list", monkeypatch=monkeypatch).stdout)[0]["disabled_at"]
+    for command in ("show", "disable"):
+        assert skolepas(system, "services", command, "nobody", monkeypatch=monkeypatch).exit_code == 1
+
+
+def test_an_operator_can_agree_license_and_grant(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    with system.database.writing() as db:
+        recipes.a_service(db, system, package=None)
+        school = recipes.a_school(db, system)
+        teacher = recipes.a_teacher(db, system, school)
+
+    def done(*words: str) -> Any:  # noqa: ANN401
+        answer = skolepas(system, *words, monkeypatch=monkeypatch)
+        assert answer.exit_code == 0, answer.stderr
+        return json.loads(answer.stdout) if answer.stdout.startswith(("{", "[")) else answer.stdout
+
+    at = ("--institution", school.number)
+    done("agreements", "approve", "laeringsportalen", *at, "--package", "full")
+    done("agreements", "approve", "laeringsportalen", *at, "--package", "small")
+    assert [row["package"] for row in done("agreements", "list")] == ["small"]
+    done("licences", "grant", "laeringsportalen", *at, "--actor-group", "Elev", "--to", "2027-07-31")
+    assert done("licences", "list")[0]["ends_on"] == "2027-07-31"
+    done("licences", "end", str(done("licences", "list")[0]["id"]))
+    assert done("licences", "list") == []
+    done("rights", "grant", teacher.username, "brugeradministrator", *at)
+    assert done("rights", "list")[0]["institution"] == school.number
+    done("rights", "end", str(done("rights", "list")[0]["id"]))
+    assert done("rights", "list") == []
+    for words in (
+        ("rights", "grant", teacher.username, "brugeradministrator"),
+        ("rights", "grant", teacher.username, "driftsansvarlig", *at),
+        ("rights", "grant", "nobody", "driftsansvarlig"),
+        ("rights", "end", "99"),
+        ("agreements", "approve", "nobody", "--package", "small"),
+        ("licences", "grant", "laeringsportalen", "--institution", "XXXXXX"),
+    ):
+        assert skolepas(system, *words, monkeypatch=monkeypatch).exit_code == 1, words
+
+
+def test_an_operator_can_rotate_and_list_keys(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = json.loads(skolepas(system, "keys", "rotate", monkeypatch=monkeypatch).stdout)
+    assert [key["status"] for key in made] == ["current", "next", "current", "next"]
+    skolepas(system, "keys", "rotate", monkeypatch=monkeypatch)
+    listed = skolepas(system, "keys", "list", monkeypatch=monkeypatch).stdout
+    assert sorted(key["status"] for key in json.loads(listed)) == ["current"] * 2 + ["next"] * 2 + ["previous"] * 2
+    assert "PRIVATE" not in listed
