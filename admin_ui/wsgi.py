@@ -12,6 +12,7 @@ Settings come from ``SKOLEPAS_SETTINGS``.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -117,5 +118,7 @@ def __getattr__(name: str) -> WSGIApplication:
     """Make ``application`` when a server asks for it, not when the module is imported."""
     if name != "application":
         raise AttributeError(name)
-    configure_logs()
-    return build(load_settings())
+    settings = load_settings()
+    # Whoever tries a demo wants to see its table, not a line for each request.
+    configure_logs(logging.WARNING if settings.proving.demo_services_file else logging.INFO)
+    return build(settings)
