@@ -80,12 +80,13 @@ class Database:
 
 def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
     """Engine options for ``url``, for :func:`sqlalchemy.create_engine` and for Flask-SQLAlchemy."""
+    hidden = {"hide_parameters": True}  # a failing statement in the log must not carry what it was to write
     if url.startswith("sqlite"):
         name = url.removeprefix("sqlite:///")
         if name and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-        return {"connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
-    return {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
+        return {**hidden, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+    return {**hidden, "pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -53,4 +53,5 @@ def post_logout() -> Response:
 def is_from_elsewhere() -> bool:
     """Say whether the browser tells that a form was sent from a page of another origin."""
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    ours = {request.host, urlsplit(site().system.settings.site.issuer).netloc}
+    return origin is not None and urlsplit(origin).netloc not in ours

@@ -6,6 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
 from idp.app import create_app
 from idp.keyring import write_keyring
 from tests.opponents.browser import Browser
@@ -53,3 +56,18 @@ def test_a_defect_shows_a_reference_and_no_detail(day: SchoolDay) -> None:
     assert (shown.status, shown.heading) == (500, "Noget gik galt hos os")
     assert shown.soup.select_one(".reference") is not None
     assert "the secret reason" not in shown.body
+
+
+def test_a_failing_statement_is_logged_without_what_it_was_to_write(day: SchoolDay) -> None:
+    def broken() -> str:
+        with day.system.database.writing() as db:
+            db.execute(text("INSERT INTO nowhere VALUES (:code)"), {"code": "hest-banan"})
+        return ""
+
+    day.app.add_url_rule("/broken", view_func=broken)
+    with capture_logs() as logged:
+        assert day.browser().open("/broken").status == 500
+    defects = [str(entry["exc_info"]) for entry in logged if entry["event"] == "defect"]
+    assert len(defects) == 1
+    assert "INSERT INTO nowhere" in defects[0]
+    assert "hest-banan" not in defects[0]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp.store.affiliations import Affiliation
 from idp.store.people import Person
+from idp.store.services import Service
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -158,3 +160,41 @@ def test_a_blocked_account_is_told_only_after_a_right_code(day: SchoolDay) -> No
     page = browser.open(page.link("Log ind som en anden"))
     page = browser.type_code(browser.type_username(page, day.bo.username), WORDS)
     assert arrived(page)["who"] == day.bo.uniid
+
+
+def test_who_is_at_no_school_now_is_told_so_after_a_right_code(day: SchoolDay) -> None:
+    with day.system.database.writing() as db:
+        db.get_one(Affiliation, day.asta.affiliation_id).valid_to = day.system.now()
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    assert page.step == "pictures"
+    page = browser.tap(page, PICTURES)
+    assert (page.status, page.heading) == (403, "Du hører ikke til på en skole nu")
+    assert browser.cookie("skolepas") is None
+
+
+def test_an_attachment_that_ends_ends_the_session_that_acts_through_it(day: SchoolDay) -> None:
+    browser = day.browser()
+    day.log_in(browser)
+    with day.system.database.writing() as db:
+        db.get_one(Affiliation, day.asta.affiliation_id).valid_to = day.system.now()
+    assert "error=" in browser.open("/ask?silent=1").address
+
+
+def test_a_service_that_is_disabled_meanwhile_gets_nobody(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    with day.system.database.writing() as db:
+        db.get_one(Service, day.service_id).disabled_at = day.system.now()
+    page = browser.tap(page, PICTURES)
+    assert (page.status, page.heading) == (403, "Tjenesten er ikke åben her")
+
+
+def test_a_blocked_account_that_is_opened_again_goes_on_by_a_reload(day: SchoolDay) -> None:
+    with day.system.database.writing() as db:
+        db.get_one(Person, day.asta.id).blocked_at = day.system.now()
+    browser = day.browser()
+    page = browser.tap(day.code_page(browser, day.asta.username), PICTURES)
+    with day.system.database.writing() as db:
+        db.get_one(Person, day.asta.id).blocked_at = None
+    assert arrived(browser.open(page.address))["who"] == day.asta.uniid
