@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests import postgresql
-from tests.benchmarks.figures import as_json, table
+from tests.benchmarks.figures import Result, as_json, table
 from tests.benchmarks.imports import many_people, municipality, one_school
 from tests.benchmarks.logins import password_login
 from tests.benchmarks.plan import Plan
@@ -61,12 +61,14 @@ def main() -> int:
             f"{cores} cores, Python {about['python']}, {about['database']}, "
             f"load before we began {about['load_at_start']:.1f}. CPU counts the server and all its children.\n"
         )
-        results = []
-        for name in asked.names or BENCHMARKS:
-            benchmark, told = BENCHMARKS[name]
-            print(f"... {told}", file=sys.stderr)
-            results.append(benchmark(plan))
-        print(table(results))
+        results: list[Result] = []
+        try:
+            for name in asked.names or BENCHMARKS:
+                benchmark, told = BENCHMARKS[name]
+                print(f"... {told}", file=sys.stderr)
+                results.append(benchmark(plan))
+        finally:
+            print(table(results))
     if asked.json:
         Path(asked.json).write_text(json.dumps(as_json(results, about), indent=2) + "\n", encoding="utf-8")
     return 0

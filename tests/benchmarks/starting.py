@@ -20,15 +20,16 @@ INTERPRETER = "Python that starts and imports nothing"
 
 def cold_start(plan: Plan) -> Result:
     """The demo for the first time and again, and ``skolepas serve``."""
-    demo = plan.folder / "demo"
     site = a_site(plan.databases, "start", workers=1)
-    first = _start([str(SKOLEPAS), "demo", "--state", str(demo)], plan.folder)
+    port = free_port()
+    demo = [str(SKOLEPAS), "demo", "--state", str(plan.folder / "demo"), "--port", str(port)]
+    first = _start(demo, plan.folder, port)
     again, serving, bare = [], [], []
     for _ in range(plan.imports):
         begun = perf_counter()
         subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
         bare.append(perf_counter() - begun)
-        again.append(_start([str(SKOLEPAS), "demo", "--state", str(demo)], plan.folder))
+        again.append(_start(demo, plan.folder, port))
         serving.append(_start(site.command("serve"), plan.folder, site.port))
     return Result(
         "start",
@@ -43,10 +44,7 @@ def cold_start(plan: Plan) -> Result:
     )
 
 
-def _start(command: list[str], folder: Path, port: int | None = None) -> float:
-    if port is None:
-        port = free_port()
-        command = [*command, "--port", str(port)]
+def _start(command: list[str], folder: Path, port: int) -> float:
     with (folder / "start.log").open("ab") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:
             return seconds_to_ready(server, port)

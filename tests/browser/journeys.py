@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
     from tests.browser.demonstration import Persona
 
@@ -84,11 +84,6 @@ def log_out(page: Page) -> None:
 def shown_pictures(page: Page) -> list[str]:
     """Read the words under the pictures of a new code, in order."""
     return page.locator(".new-pictures .word").all_inner_texts()
-
-
-def focused(page: Page) -> Locator:
-    """Find what the keyboard is at."""
-    return page.locator(":focus")
 
 
 def wrong(code: str | Sequence[str]) -> str | list[str]:

@@ -63,8 +63,8 @@ def main() -> int:
 def _walk(browser: Browser, demo: Demonstration, width: int, language: str, names: tuple[str, ...]) -> None:
     windows: list[BrowserContext] = []
 
-    def open_window(*, javascript: bool = True) -> Page:
-        windows.append(chromium.a_window(browser, demo.origin, width=width, javascript=javascript, language=language))
+    def open_window() -> Page:
+        windows.append(chromium.a_window(browser, demo.origin, width=width, language=language))
         return windows[-1].new_page()
 
     for name, page in tour(open_window, demo):

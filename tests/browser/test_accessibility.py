@@ -9,12 +9,12 @@ import pytest
 
 from tests.browser import chromium
 from tests.browser.accessibility import SMALLEST_PICTURE, sideways, smallest_picture, violations, walk_with_tab
-from tests.browser.tour import tour
+from tests.browser.tour import LOST, tour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.demonstration import Demonstration
 
@@ -26,7 +26,7 @@ ALLOWED = {("queue", "meta-refresh")}
 class Seen:
     """What was found on the tour, by page."""
 
-    width: int
+    complaints: chromium.Complaints
     violations: dict[str, list[str]] = field(default_factory=dict)
     smallest_picture: dict[str, float] = field(default_factory=dict)
     sideways: dict[str, int] = field(default_factory=dict)
@@ -37,13 +37,15 @@ class Seen:
 @pytest.fixture(scope="module", params=[chromium.PHONE, chromium.DESKTOP], ids=["phone", "desktop"])
 def seen(request: pytest.FixtureRequest, browser: Browser, demo: Demonstration) -> Iterator[Seen]:
     """Walk through all pages once for each width and look at each."""
-    windows = []
+    windows: list[BrowserContext] = []
+    complaints = chromium.Complaints(demo.origin)
 
-    def open_window(*, javascript: bool = True) -> Page:
-        windows.append(chromium.a_window(browser, demo.origin, width=request.param, javascript=javascript))
+    def open_window() -> Page:
+        windows.append(chromium.a_window(browser, demo.origin, width=request.param))
+        complaints.listen(windows[-1])
         return windows[-1].new_page()
 
-    found = Seen(request.param)
+    found = Seen(complaints)
     for name, page in tour(open_window, demo):
         found.violations[name] = [said for said in violations(page) if (name, said.partition(":")[0]) not in ALLOWED]
         found.sideways[name] = sideways(page)
@@ -81,3 +83,7 @@ def test_no_page_is_wider_than_its_window(seen: Seen) -> None:
 
 def test_every_page_says_that_it_is_danish(seen: Seen) -> None:
     assert {name: language for name, language in seen.languages.items() if language != "da"} == {}
+
+
+def test_no_page_complains_or_speaks_to_a_stranger(seen: Seen) -> None:
+    assert [said for said in seen.complaints.said if LOST not in said] == []

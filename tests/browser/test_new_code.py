@@ -21,7 +21,7 @@ WITH_A_SIGN = ".other-way a"
 @pytest.fixture
 def forgetful(demo: Demonstration) -> Persona:
     """Return a pupil with pictures whom no other test logs in as."""
-    return demo.personas["special-class-pupil"]
+    return demo.personas["protected-pupil"]
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
