@@ -31,6 +31,7 @@ UPSTREAM: Final = "skolepas-upstream"
 """Where the application keeps its relying party."""
 _BEGUN: Final = "begun"
 _MOST_BEGUN: Final = 4
+_LONGEST_PATH: Final = 300
 
 
 @sign_in.get("/sign-in")
@@ -85,7 +86,7 @@ def signed_out() -> ResponseReturnValue:
 
 def local_path(wanted: str) -> str:
     """Return ``wanted`` if it is a path of this site, else the front page of Mit login."""
-    return wanted if is_on_this_site(wanted) else url_for("mit.own_page")
+    return wanted if len(wanted) <= _LONGEST_PATH and is_on_this_site(wanted) else url_for("mit.own_page")
 
 
 def _upstream() -> Upstream:

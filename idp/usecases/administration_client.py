@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from idp.audit import AuditEvent
 from idp.outside.sealing import keyed_digest, same
+from idp.store.keys import claim_version
 from idp.store.services import client_row, insert_service, update_service
 from policies.vocabulary import Protocol
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 CLIENT_ID: Final = "skolepas-administration"
+_TURN: Final = "administration-registered"
 
 
 def redirect_uri(issuer: str) -> str:
@@ -39,22 +41,26 @@ def secret(system: System) -> str:
 
 
 def is_registered(db: Session, system: System) -> bool:
-    """Say whether the administration is registered as this installation wants it."""
+    """Say whether the administration is registered as this installation wants it, disabled by an operator or not."""
     row = client_row(db, CLIENT_ID)
-    if row is None or row.disabled_at is not None or row.secret_digest is None:
+    if row is None or row.secret_digest is None:
         return False
     wanted = _wanted(system)
     return row.registration == wanted["registration"] and same(row.secret_digest, wanted["secret_digest"])
 
 
 def register(db: Session, system: System) -> None:
-    """Register the administration, or bring its registration up to date. Told twice, it changes nothing more."""
+    """Register the administration, or bring its registration up to date. Told twice, it changes nothing more.
+
+    Processes that start together do it one after the other. What an operator disabled stays disabled.
+    """
     wanted = _wanted(system)
+    claim_version(db, _TURN)
     if client_row(db, CLIENT_ID) is None:
         service_id = insert_service(db, {**wanted, "identifier": CLIENT_ID, "registered_at": system.now()})
         system.record(db, AuditEvent.SERVICE_REGISTERED, service_id=service_id, facts={"built_in": True})
     else:
-        update_service(db, CLIENT_ID, {**wanted, "disabled_at": None, "disabled_why": None})
+        update_service(db, CLIENT_ID, wanted)
 
 
 def _wanted(system: System) -> dict[str, Any]:
