@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,9 +25,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_ui.app import create_app as create_administration
 from idp.app import create_app as create_idp
+from idp.errors import ConfigurationFault
 from idp.settings import load_settings
 from idp.store.db import Database
 from idp.store.installation import is_demo
+from idp.store.schema import is_current
 from idp.web.logs import configure_logs
 from idp.web.site import EXTENSION
 
@@ -83,6 +86,9 @@ def build(settings: Settings) -> WSGIApplication:
     system: System = idp.extensions[EXTENSION].system
     # The same system, so that codes wait at one gate; a database of its own, for it has requests of its own.
     own = Database.open(settings.database.url, pool_size=settings.database.pool_size)
+    if not is_current(own):
+        way_on = "skolepas demo --fresh" if settings.proving.demo_services_file else "skolepas db upgrade"
+        raise ConfigurationFault([f"The database is not at the newest migration. Run: {way_on}"])
     return assemble(replace(system, database=own), idp)
 
 
@@ -115,10 +121,22 @@ def _demo_services(system: System, provider: WSGIApplication) -> dict[str, WSGIA
 
 
 def __getattr__(name: str) -> WSGIApplication:
-    """Make ``application`` when a server asks for it, not when the module is imported."""
+    """Make ``application`` when a server asks for it, not when the module is imported.
+
+    A fault of the operator's making is told in sentences, and the process ends.
+    """
     if name != "application":
         raise AttributeError(name)
-    settings = load_settings()
-    # Whoever tries a demo wants to see its table, not a line for each request.
-    configure_logs(logging.WARNING if settings.proving.demo_services_file else logging.INFO)
-    return build(settings)
+    try:
+        settings = load_settings()
+        # Whoever tries a demo wants to see its table, not a line for each request.
+        configure_logs(logging.WARNING if settings.proving.demo_services_file else logging.INFO)
+        return build(settings)
+    except ConfigurationFault as fault:
+        raise _told(fault) from None
+
+
+def _told(fault: ConfigurationFault) -> SystemExit:
+    for sentence in fault.faults:
+        sys.stderr.write(f"skolepas: {sentence}\n")
+    return SystemExit(2)

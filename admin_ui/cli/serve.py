@@ -6,16 +6,17 @@ import multiprocessing
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from idp.errors import ConfigurationFault
+from idp.keyring import load_keyring
 from idp.settings import hand_down_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import FrameType
 
     from admin_ui.cli import Operator
@@ -36,6 +37,7 @@ BACKLOG: Final = 1024
 def serve(operator: Operator, host: str | None, port: int | None, *, login_only: bool) -> None:
     """Serve the pages over HTTP until SIGTERM or Ctrl-C."""
     settings = operator.settings
+    load_keyring(Path(settings.secrets.file))  # a fault is told before anything starts
     run_server(
         settings.server,
         operator.settings_file,

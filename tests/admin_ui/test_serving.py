@@ -112,3 +112,19 @@ def test_the_server_serves_all_from_its_own_processes_refuses_a_second_and_ends_
         assert server.wait(PATIENCE_SECONDS) == 0
     assert "127.0.0.1" not in said.read_text(encoding="utf-8")
     assert not ready(port)
+
+
+def test_a_server_over_a_database_without_tables_says_so_in_a_sentence_and_ends(
+    keyring: Keyring, tmp_path: Path
+) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as once:
+        port = once.getsockname()[1]
+    (tmp_path / "skolepas.toml").write_text(
+        '[database]\nurl = "sqlite:///empty.sqlite3"\n[secrets]\nfile = "secrets.toml"\n', encoding="utf-8"
+    )
+    write_keyring(keyring, tmp_path / "secrets.toml")
+    command = [SKOLEPAS, "--settings", tmp_path / "skolepas.toml", "serve", "--port", str(port)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
+    assert ended.returncode == 1
+    assert "Run: skolepas db upgrade" in ended.stderr
+    assert "Traceback" not in ended.stderr
