@@ -274,6 +274,8 @@ class Reason(StrEnum):
     SERVICE_DISABLED = "service:disabled"
     # The service requires a licence that none of the person's institutions has (decision 12).
     LICENCE_MISSING = "service:licence-missing"
+    # The service's message breaks a rule, so that nobody can be sent back to it.
+    SERVICE_REQUEST_WRONG = "service:request-wrong"
 
     # ── Sync ──
     # The plan would end more of one institution's people than may end unattended.

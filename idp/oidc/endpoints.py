@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from flask import Blueprint, request
-from flask_babel import gettext as _
 
 from idp.login.outcome import LoggedIn
 from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, trusted_fault, untrusted_fault
@@ -124,12 +123,9 @@ def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Resp
     if fault.error == "unauthorized_client":
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=service_id)
     return error_page(
-        Reason.SERVICE_DISABLED,
+        Reason.SERVICE_REQUEST_WRONG,
         status=400,
         service_id=service_id,
-        explanation=_(
-            "The service sent us a request that we cannot trust, so we stop here. Go back and tell the service."
-        ),
         facts={"rule": fault.description, "error": fault.error},
     )
 

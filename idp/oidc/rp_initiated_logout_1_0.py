@@ -154,7 +154,7 @@ def _signed_out() -> Response:
 
 def _shown(fault: Fault) -> Response:
     return error_page(
-        Reason.NOTHING_ALLOWS,
+        Reason.SERVICE_REQUEST_WRONG,
         status=400,
         explanation=_(
             "The service asked us to log you out in a way that we cannot trust. You can log out here yourself."

@@ -57,6 +57,9 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.NOT_FOR_YOURSELF: _l("You cannot do that for yourself."),
     Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
     Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),
+    Reason.SERVICE_REQUEST_WRONG: _l(
+        "The service sent us a request that we cannot trust, so we stop here. Go back and tell the service."
+    ),
     Reason.SYNC_ENDS_TOO_MANY: _l("The file would end more people's attachments than may end unattended."),
     Reason.SYNC_NEW_SCHOOL_YEAR: _l("The file begins a new school year, and somebody must look at it first."),
 }
@@ -68,6 +71,7 @@ _TITLES: Final[Mapping[Reason, LazyString]] = {
     Reason.NO_CURRENT_ATTACHMENT: _l("You are not at a school now"),
     Reason.SERVICE_DISABLED: _l("The service is not open here"),
     Reason.LICENCE_MISSING: _l("The licence is missing"),
+    Reason.SERVICE_REQUEST_WRONG: _l("The service asked in a wrong way"),
 }
 
 
