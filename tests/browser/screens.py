@@ -30,13 +30,14 @@ TOLD = {
     "confirm-pictures": "The new pictures are tapped once before they count.",
     "new-words": "A new code of words.",
     "service-after": "The learning service, and what it was told.",
+    "mit-login-pupil": "Mit login of a pupil.",
     "mit-login": "Mit login: who I am, where I belong, where I am logged in.",
     "log-out": "Logging out is asked once, so that no other site can do it.",
     "error": "Something cannot be done: a sentence, a way on, a reference.",
     "queue": "Many people at once: the queue, which goes on by itself.",
     "front": "The front page.",
 }
-ENGLISH = ("username", "pictures", "mit-login")
+ENGLISH = ("username", "pictures", "mit-login-pupil")
 MOST_HEIGHT = 1600
 
 
@@ -67,10 +68,14 @@ def _walk(browser: Browser, demo: Demonstration, width: int, language: str, name
         windows.append(chromium.a_window(browser, demo.origin, width=width, language=language))
         return windows[-1].new_page()
 
+    wanted = set(names)
     for name, page in tour(open_window, demo):
-        if name in names:
+        if name in wanted:
+            wanted.remove(name)
             tag = "" if language.startswith("da") else "-en"
             _take(page, FOLDER / f"{name}{tag}-{width}.png", width)
+        if not wanted:
+            break
     for window in windows:
         window.close()
 
