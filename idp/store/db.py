@@ -85,6 +85,7 @@ def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
         name = url.removeprefix("sqlite:///")
         if name and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
+            Path(name).touch(mode=0o600)  # for its owner alone; SQLite gives its side files the same mode
         return {**hidden, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
     return {**hidden, "pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
 

@@ -11,12 +11,13 @@ from sqlalchemy import select, text
 
 from idp.audit import AuditEvent
 from idp.store import audit, schema
-from idp.store.db import reserve_ids
+from idp.store.db import Database, reserve_ids
 from idp.store.people import Person
 from tests.recipes import a_pupil, a_school
 
 if TYPE_CHECKING:
-    from idp.store.db import Database
+    from pathlib import Path
+
     from idp.usecases.system import System
 
 
@@ -73,3 +74,12 @@ def test_personal_text_can_be_erased_without_breaking_the_event(system: System) 
         assert session.execute(text("DELETE FROM audit_text")).rowcount == 1  # type: ignore[attr-defined]
     with system.database.reading() as session:
         assert list(audit.altered_events(session, system.keyring.audit)) == []
+
+
+def test_a_new_sqlite_file_and_its_side_files_are_for_their_owner_alone(tmp_path: Path) -> None:
+    fresh = Database.open(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    with fresh.writing() as session:
+        session.execute(text("CREATE TABLE something (id INTEGER)"))
+        modes = {each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    fresh.close()
+    assert modes == {0o600}
