@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Key = tuple[str, ...]
 DIGEST_BYTES = 16
-_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +31,6 @@ def compare(before: Mapping[Key, tuple[int, bytes]], after: Mapping[Key, bytes])
     )
 
 
-def canonical(body: Mapping[str, Any]) -> str:
-    """Return a body as text that is the same for equal bodies."""
-    return _encode(body)
-
-
-def digest(body: Mapping[str, Any]) -> bytes:
-    """Return BLAKE2b-128 over the normalised body, so that records are compared by a stored hash."""
-    return hashlib.blake2b(canonical(body).encode(), digest_size=DIGEST_BYTES).digest()
+def digest(packed: str) -> bytes:
+    """Return BLAKE2b-128 over a body that was packed."""
+    return hashlib.blake2b(packed.encode(), digest_size=DIGEST_BYTES).digest()

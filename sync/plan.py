@@ -7,11 +7,12 @@ several pupils is one record: protection holds if any of them says so. Whoever w
 from __future__ import annotations
 
 import base64
+import json
 from typing import TYPE_CHECKING, Any
 
-from idp.usecases.roster_plan import Added, Changed, Ended, Part, RosterPlan
+from idp.usecases.roster_plan import Added, Changed, Ended, Part, RosterPlan, pack
 from policies.vocabulary import ActorGroup, GroupType
-from sync.diff import canonical, compare, digest
+from sync.diff import compare, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from idp.store.rosters import Known, RosterState
     from idp.usecases.roster_plan import Body, Key
     from sync.diff import Difference
-    from sync.records import Group, Identity, Member
+    from sync.records import Group, Member
 
 MAIN, NOT_MAIN = b"\x01", b"\x00"
-_PUPIL, _CONTACT = ActorGroup.PUPIL.value, ActorGroup.CONTACT.value
+_PLACES = {mark: pack({"main": mark == MAIN}) for mark in (MAIN, NOT_MAIN)}
+_CONTACT = ActorGroup.CONTACT.value
 
 
 class Wanted:
@@ -35,9 +37,9 @@ class Wanted:
         self.records: dict[Key, bytes] = {}
         self.memberships: dict[Key, bytes] = {}
         self.ties: dict[Key, bytes] = {}
-        self.bodies: dict[str, dict[Key, Body]] = {"groups": {}, "records": {}, "ties": {}}
+        self.bodies: dict[str, dict[Key, str]] = {"groups": {}, "records": {}, "ties": {}}
         self._implied: dict[str, GroupType] = {}
-        self._contacts: dict[str, list[Identity]] = {}
+        self._contacts: dict[str, tuple[str, list[str]]] = {}
         self._kept_people: set[str] = set()
         self._kept_contacts_of: set[str] = set()
         self._kept_groups: set[str] = set()
@@ -58,7 +60,9 @@ class Wanted:
             self._implied[member.main_group] = GroupType.CLASS
         for contact in member.contacts:
             their_id = self._index(contact.identity.cpr).hex()
-            self._contacts.setdefault(their_id, []).append(contact.identity)
+            _, said = self._contacts.setdefault(their_id, (contact.identity.cpr, []))
+            if (body := pack(contact.identity.body)) not in said:
+                said.append(body)
             self._want("ties", self._state.ties, self.ties, (local_id, their_id), contact.body)
         if member.contacts_rejected:
             self._kept_contacts_of.add(local_id)
@@ -73,9 +77,9 @@ class Wanted:
 
     def finish(self) -> None:
         """Add what follows from the whole: contacts merged, what is kept, and groups that are only referred to."""
-        for local_id, said in self._contacts.items():
-            self._record((_CONTACT, local_id), _merged(said), said[0].cpr)
-        self._contacts.clear()
+        while self._contacts:
+            local_id, (cpr, said) = self._contacts.popitem()
+            self._record((_CONTACT, local_id), _merged(said), cpr)
         self._keep()
         for code in sorted({key[2] for key in self.memberships} | self._kept_groups):
             if (code,) in self.groups:
@@ -105,21 +109,22 @@ class Wanted:
 
     def _record(self, key: Key, body: Body, cpr: str) -> None:
         index = self._index(cpr).hex()
-        mark = digest({**body, "cpr_index": index})
+        mark = digest(pack({**body, "cpr_index": index}))
         self.records[key] = mark
         known = self._state.records.get(key)
         if known is None:
             sealed = base64.b64encode(self._seal(cpr)).decode("ascii")
-            self.bodies["records"][key] = {**body, "cpr_index": index, "cpr_sealed": sealed}
+            self.bodies["records"][key] = pack({**body, "cpr_index": index, "cpr_sealed": sealed})
         elif known.digest != mark:
-            self.bodies["records"][key] = body
+            self.bodies["records"][key] = pack(body)
 
     def _want(
         self, part: str, known: Mapping[Key, Known], wanted: dict[Key, bytes], key: Key, body: Body
     ) -> None:  # fmt: skip
-        wanted[key] = digest(body)
+        packed = pack(body)
+        wanted[key] = digest(packed)
         if key not in known or known[key].digest != wanted[key]:
-            self.bodies[part][key] = body
+            self.bodies[part][key] = packed
 
 
 class Comparison:
@@ -169,7 +174,7 @@ class Comparison:
         return Part(
             added=tuple(Added(key, bodies[key], wanted[key]) for key in difference.added),
             changed=tuple(
-                Changed(known[key].id, key, bodies[key], before.get(known[key].id, {}), wanted[key])
+                Changed(known[key].id, key, json.loads(bodies[key]), before.get(known[key].id, {}), wanted[key])
                 for key in difference.changed
             ),
             ended=tuple(Ended(known[key].id, key) for key in difference.ended),
@@ -178,7 +183,7 @@ class Comparison:
     def _memberships(self) -> Part:
         known, wanted, difference = self._state.memberships, self._wanted.memberships, self.memberships
         return Part(
-            added=tuple(Added(key, {"main": wanted[key] == MAIN}) for key in difference.added),
+            added=tuple(Added(key, _PLACES[wanted[key]]) for key in difference.added),
             changed=tuple(
                 Changed(known[key].id, key, {"main": wanted[key] == MAIN}, {"main": wanted[key] != MAIN})
                 for key in difference.changed
@@ -187,9 +192,9 @@ class Comparison:
         )
 
 
-def _merged(said: list[Identity]) -> dict[str, Any]:
-    """Return one body for a contact who was named several times, whatever the order was."""
-    bodies = sorted((identity.body for identity in said), key=canonical)
+def _merged(said: list[str]) -> dict[str, Any]:
+    """Return one body for a contact of whom different things were said, whatever the order was."""
+    bodies: list[Body] = [json.loads(body) for body in sorted(said)]
     merged = {**bodies[0], "roles": []}
     merged["protected"] = any(body["protected"] for body in bodies)
     if merged["protected"] and not bodies[0]["protected"]:

@@ -42,10 +42,10 @@ def propose_accounts(system: System, records: Iterable[Added]) -> dict[bytes, Pr
     Done before the transaction. Whoever turns out to be known needs none; names that are taken are drawn again inside.
     A protected person's username is made from the alias (decision 1).
     """
-    bodies: dict[bytes, list[Body]] = {}
+    of_one: dict[bytes, list[Added]] = {}
     for record in records:
-        bodies.setdefault(bytes.fromhex(record.body["cpr_index"]), []).append(record.body)
-    return {index: _proposal(system, said) for index, said in bodies.items()}
+        of_one.setdefault(bytes.fromhex(record.body["cpr_index"]), []).append(record)
+    return {index: _proposal(system, [record.body for record in said]) for index, said in of_one.items()}
 
 
 def settle_names(db: Session, system: System, wanted: dict[bytes, Proposal]) -> dict[bytes, Proposal]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from idp.audit import AuditEvent
 from idp.store import institutions, rosters, sync_runs
 from idp.store.affiliations import Affiliation
-from idp.store.bulk import end_rows, insert_rows, queue_for_accounts, update_rows
+from idp.store.bulk import end_rows, in_pieces, insert_rows, queue_for_accounts, update_rows
 from idp.store.contacts import Contact
 from idp.store.db import reserve_ids
 from idp.store.groups import Membership, SchoolGroup
@@ -24,7 +24,7 @@ from idp.usecases.accounts import Proposal, settle_names
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -158,13 +158,14 @@ class _Work:
         """Insert what is new; return how many accounts were made, and how many known ones were attached."""
         self._insert(
             SchoolGroup,
-            [
+            len(self.plan.groups.added),
+            (
                 {
                     **_group_columns(row.body), "code": row.key[0], "digest": row.digest,
                     "institution_id": self.source.institution_id, "source_id": self.source.id,
                 }
                 for row in self.plan.groups.added
-            ],
+            ),
         )  # fmt: skip
         known = rosters.people_by_cpr_index(self.db, proposals)
         if len(known) < len(proposals):
@@ -180,22 +181,23 @@ class _Work:
     ) -> dict[bytes, int]:
         wanted = {index: proposal for index, proposal in proposals.items() if index not in known}
         settled = settle_names(self.db, self.system, wanted)
-        sealed = {row.body["cpr_index"]: row.body["cpr_sealed"] for row in self.plan.records.added}
+        sealed = {body["cpr_index"]: body["cpr_sealed"] for body in (row.body for row in self.plan.records.added)}
         ids = dict(zip(settled, reserve_ids(self.db, Person, len(settled)), strict=True))
-        people = [
+        people = (
             {
                 "id": ids[index], "uniid": proposal.uniid, "cpr_index": index,
                 "cpr_sealed": base64.b64decode(sealed[index.hex()]),
                 "primary_institution_id": self.source.institution_id, "created_at": self.now,
             }
             for index, proposal in settled.items()
-        ]  # fmt: skip
-        insert_rows(self.db, Person, people)
-        names = [
+        )  # fmt: skip
+        names = (
             {"name": proposal.username, "person_id": ids[index], "valid_from": self.now}
             for index, proposal in settled.items()
-        ]
-        insert_rows(self.db, Username, names)
+        )
+        for model, rows in ((Person, people), (Username, names)):
+            for some in in_pieces(rows):
+                insert_rows(self.db, model, some)
         return ids
 
     def _attach(self, known: Mapping[bytes, rosters.FoundPerson], made: Mapping[bytes, int]) -> None:
@@ -204,24 +206,26 @@ class _Work:
         people = [self._person(row, known, made) for row in added]
         record_ids = self._insert(
             SchoolRecord,
-            [
+            len(added),
+            (
                 {
                     **_record_columns(row.body), "person_id": person, "institution_id": institution,
                     "source_id": self.source.id, "kind": _kind(row.key), "local_id": row.key[1], "digest": row.digest,
                 }
                 for row, (person, _) in zip(added, people, strict=True)
-            ],
+            ),
         )  # fmt: skip
         self._insert(
             Affiliation,
-            [
+            len(added),
+            (
                 {
                     **_attachment_columns(row.body), "person_id": person, "record_id": record_id,
                     "institution_id": institution, "actor_group": row.key[0],
                     "confirmed_at": self.now if confirmed else None, "confirmed_how": confirmed,
                 }
                 for row, (person, confirmed), record_id in zip(added, people, record_ids, strict=True)
-            ],
+            ),
         )  # fmt: skip
 
     def _person(
@@ -243,31 +247,32 @@ class _Work:
         groups = rosters.groups_by_code(self.db, self.source.id)
         self._insert(
             Membership,
-            [
+            len(memberships),
+            (
                 {"affiliation_id": attached[row.key[:2]], "group_id": groups[row.key[2]], "main": row.body["main"]}
                 for row in memberships
-            ],
+            ),
         )
         pupil, contact = ActorGroup.PUPIL.value, ActorGroup.CONTACT.value
         self._insert(
             Contact,
-            [
+            len(ties),
+            (
                 {
                     **_tie_columns(row.body), "digest": row.digest,
                     "pupil_affiliation_id": attached[pupil, row.key[0]],
                     "contact_affiliation_id": attached[contact, row.key[1]],
                 }
                 for row in ties
-            ],
+            ),
         )  # fmt: skip
 
-    def _insert(self, model: type[Base], rows: list[dict[str, Any]]) -> list[int]:
-        """Insert rows that begin now; return their ids in order."""
-        ids = list(reserve_ids(self.db, model, len(rows)))
-        for row_id, row in zip(ids, rows, strict=True):
-            row["id"] = row_id
-            row["valid_from"] = self.now
-        insert_rows(self.db, model, rows)
+    def _insert(self, model: type[Base], count: int, rows: Iterable[dict[str, Any]]) -> Sequence[int]:
+        """Insert ``count`` rows that begin now, some at a time; return their ids in order."""
+        ids = reserve_ids(self.db, model, count)
+        numbered = ({**row, "id": row_id, "valid_from": self.now} for row_id, row in zip(ids, rows, strict=True))
+        for some in in_pieces(numbered):
+            insert_rows(self.db, model, some)
         return ids
 
 

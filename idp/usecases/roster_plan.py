@@ -18,6 +18,7 @@ index) and ``cpr_sealed`` (base64); no CPR number is ever in a plan. A contact's
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,15 +29,23 @@ from policies.vocabulary import ActorGroup
 Body = dict[str, Any]
 Key = tuple[str, ...]
 VERSION = 1
+pack = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+"""A body as text that is the same for equal bodies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A row that is not there now."""
+    """A row that is not there now. Its body is kept as text: a whole institution may be new at once."""
 
     key: Key
-    body: Body
+    packed: str
     digest: bytes = b""
+
+    @property
+    def body(self) -> Body:
+        """Return what the row will say, made anew at every question."""
+        body: Body = json.loads(self.packed)
+        return body
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ class RosterPlan:
         return Counter(ActorGroup(row.key[0]) for row in self.records.ended)
 
     def as_json(self, *, bodies: bool = True) -> dict[str, Any]:
-        """Return JSON values. Without ``bodies`` new rows are kept by key alone: the tables hold what they say."""
+        """Return JSON values. Without ``bodies``, ``added`` holds only keys: the tables hold what the rows say."""
         return {
             "version": VERSION,
             "institution": self.institution,
@@ -135,7 +144,7 @@ def plan_from_json(stored: dict[str, Any]) -> RosterPlan:
 def _part_as_json(part: Part, *, bodies: bool) -> dict[str, Any]:
     return {
         "added": [
-            {"key": list(row.key), "body": row.body, "digest": row.digest.hex()} if bodies else {"key": list(row.key)}
+            {"key": list(row.key), "body": row.body, "digest": row.digest.hex()} if bodies else list(row.key)
             for row in part.added
         ],
         "changed": [
@@ -148,7 +157,9 @@ def _part_as_json(part: Part, *, bodies: bool) -> dict[str, Any]:
 
 def _part_from_json(stored: dict[str, Any]) -> Part:
     return Part(
-        added=tuple(Added(tuple(row["key"]), row["body"], bytes.fromhex(row["digest"])) for row in stored["added"]),
+        added=tuple(
+            Added(tuple(row["key"]), pack(row["body"]), bytes.fromhex(row["digest"])) for row in stored["added"]
+        ),
         changed=tuple(
             Changed(row["id"], tuple(row["key"]), row["body"], row["before"], bytes.fromhex(row["digest"]))
             for row in stored["changed"]
