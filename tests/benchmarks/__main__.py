@@ -51,7 +51,7 @@ def main() -> int:
             visitors=4,
             imports=1 if asked.quick else 5,
             many_people=5_000 if asked.quick else 100_000,
-            single_sign_ons=(50, 200) if asked.quick else (1_000, 10_000),
+            single_sign_ons=(50, 200) if asked.quick else (500, 5_000),
         )
         about = {
             "database": plan.databases.kind, "cores": cores, "python": platform.python_version(),
