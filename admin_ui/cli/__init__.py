@@ -34,6 +34,7 @@ COMMANDS = {
     "institutions": "admin_ui.cli.institutions:institutions",
     "keys": "admin_ui.cli.keys:keys",
     "licences": "admin_ui.cli.licences:licences",
+    "people": "admin_ui.cli.people:people",
     "rights": "admin_ui.cli.rights:rights",
     "serve": "admin_ui.cli.serve:serve",
     "services": "admin_ui.cli.services:services",

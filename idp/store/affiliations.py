@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, select, text
+from sqlalchemy import Index, String, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
@@ -46,7 +46,7 @@ class Affiliation(Base):
     confirmed_at: Mapped[datetime | None]
     """Set when this institution may have power over codes: the first one at once, a later one when confirmed (decision 2)."""
     confirmed_how: Mapped[Short | None]
-    """``first``, ``primary`` (the primary institution agreed) or ``person`` (the person agreed)."""
+    """``first``, ``primary`` (the primary institution agreed), ``person`` (the person agreed) or ``operator``."""
     confirmed_by: Mapped[int | None] = reference("person")
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
@@ -88,3 +88,58 @@ def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[*tuple[
         .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None))
         .order_by(Affiliation.id)
     ).all()
+
+
+def attachments_with_institutions(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return a person's attachments that hold now: ``institution`` (number), ``actor_group``, ``primary``, ``confirmed_at``."""
+    return db.execute(
+        select(
+            Institution.number.label("institution"),
+            Affiliation.actor_group,
+            (Person.primary_institution_id == Institution.id).label("primary"),
+            Affiliation.confirmed_at,
+        )
+        .join(Institution, Institution.id == Affiliation.institution_id)
+        .join(Person, Person.id == Affiliation.person_id)
+        .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None))
+        .order_by(Affiliation.id)
+    ).all()
+
+
+def confirm_attachments(
+    db: Session, person_id: int, institution_id: int, *, at: datetime, how: str, confirmed_by: int | None
+) -> int:
+    """Confirm the attachments that hold now and wait for it, and say how many there were."""
+    confirmed = db.execute(
+        update(Affiliation)
+        .where(
+            Affiliation.person_id == person_id,
+            Affiliation.institution_id == institution_id,
+            Affiliation.valid_to.is_(None),
+            Affiliation.confirmed_at.is_(None),
+        )
+        .values(confirmed_at=at, confirmed_how=how, confirmed_by=confirmed_by)
+        .returning(Affiliation.id)
+    )
+    return len(confirmed.scalars().all())
+
+
+def move_primary(db: Session, person_id: int, institution_id: int) -> bool:
+    """Make an institution a person's primary one if the one that is has no attachment of theirs now; say if it did."""
+    at_home = (
+        select(Affiliation.id)
+        .where(
+            Affiliation.person_id == Person.id,
+            Affiliation.institution_id == Person.primary_institution_id,
+            Affiliation.valid_to.is_(None),
+        )
+        .exists()
+    )
+    moved = db.execute(
+        update(Person)
+        .where(Person.id == person_id, ~at_home)
+        .values(primary_institution_id=institution_id)
+        .returning(Person.id)
+        .execution_options(synchronize_session=False)
+    )
+    return moved.scalar_one_or_none() is not None

@@ -91,6 +91,7 @@ def _account() -> Select[*tuple[Any, ...]]:
             Affiliation.id.label("affiliation_id"),
             Affiliation.actor_group,
             Affiliation.level,
+            Affiliation.confirmed_at,
         )
         .outerjoin(Code, (Code.person_id == Person.id) & Code.ended_at.is_(None))
         .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))

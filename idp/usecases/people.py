@@ -92,11 +92,13 @@ def account_of(db: Session, system: System, person_id: int | None, kind: CodeKin
 def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> Account:
     first = rows[0]
     attached = [row for row in rows if row.affiliation_id is not None]
+    # An institution that nobody has confirmed has no say in which code fits (decision 2), unless there is no other.
+    heard = [row for row in attached if row.confirmed_at is not None] or attached
     stage = (
         strictest(
-            stage_of_person(ActorGroup(row.actor_group), Level(row.level) if row.level else None) for row in attached
+            stage_of_person(ActorGroup(row.actor_group), Level(row.level) if row.level else None) for row in heard
         )
-        if attached
+        if heard
         else None
     )
     fitting = code_rule(system.rules, stage).kind if stage else otherwise

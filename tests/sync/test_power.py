@@ -12,9 +12,12 @@ from idp.store.credentials import Code
 from idp.store.groups import Membership
 from idp.store.institutions import Institution
 from idp.store.people import Person, SchoolRecord, Username
+from idp.usecases.attachments import attachments_of as listed
+from idp.usecases.attachments import confirm
+from idp.usecases.people import account_of
 from policies.administration import Attachment, Opener, Subject, may_open_window
 from policies.decision import Allow, Deny
-from policies.vocabulary import ActorGroup, Reason, Role
+from policies.vocabulary import ActorGroup, CodeKind, Reason, Role, Stage
 from tests.recipes.deliveries import (
     a_contact_element,
     a_delivery,
@@ -157,3 +160,36 @@ def test_an_import_touches_no_code_and_no_username(two_schools: System, tmp_path
         )
         rows = db.execute(said.where(SchoolRecord.person_id == person)).all()
     assert sorted(tuple(row) for row in rows) == [(HOME, "Asta", False), (OTHER, "Xenia", True)]
+
+
+def confirmed_at_the_other_school(system: System) -> int:
+    with system.database.writing() as db:
+        person = int(attachments_of(db, "el-1", OTHER)[0])
+        other = db.execute(select(Institution.id).where(Institution.number == OTHER)).scalar_one()
+        return confirm(db, system, person_id=person, institution_id=other)
+
+
+def test_a_confirmed_school_gains_power_and_the_first_one_keeps_its_own(two_schools: System) -> None:
+    assert confirmed_at_the_other_school(two_schools) == 1
+    assert answer_to(two_schools, OTHER, administrator=True) == Allow()
+    assert answer_to(two_schools, HOME, administrator=True) == Allow()
+    assert confirmed_at_the_other_school(two_schools) == 0
+
+
+def test_the_school_that_took_a_pupil_over_becomes_primary_when_it_is_confirmed(
+    two_schools: System, tmp_path: Path
+) -> None:
+    staff = a_teacher_element("an-1", cpr(100), groups=["1a"])
+    delivered(two_schools, tmp_path, a_delivery(CLASS, staff, number=HOME, at="2026-09-01T06:00:00"))
+    confirmed_at_the_other_school(two_schools)
+    with two_schools.database.reading() as db:
+        person = int(attachments_of(db, "el-1", OTHER)[0])
+        assert [(one.institution, one.primary) for one in listed(db, person)] == [(OTHER, True)]
+
+
+def test_a_school_that_is_not_confirmed_does_not_decide_which_code_fits(two_schools: System, tmp_path: Path) -> None:
+    older = a_pupil_element("el-1", cpr(1), level="9")
+    delivered(two_schools, tmp_path, a_delivery(CLASS, older, number=OTHER, at="2026-09-01T06:00:00"))
+    with two_schools.database.reading() as db:
+        person = int(attachments_of(db, "el-1", HOME)[0])
+        assert account_of(db, two_schools, person, CodeKind.TEXT).stage is Stage.INDSKOLING
