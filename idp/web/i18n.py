@@ -70,7 +70,10 @@ def other_languages() -> list[tuple[str, str, str]]:
 
 def is_on_this_site(target: str) -> bool:
     """Say whether ``target`` is a path on this site and nothing that a browser reads as another."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # an authority with half a bracket
+        return False
     plain = target.startswith("/") and not target.startswith("//") and "\\" not in target and target.isprintable()
     return plain and not parts.scheme and not parts.netloc
 

@@ -45,7 +45,7 @@ def test_the_choice_in_one_login_does_not_outvote_the_next_service(day: SchoolDa
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "\t//evil.example", "evil"]
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "\t//evil.example", "evil", "//["]
 )
 def test_the_way_back_is_a_page_of_ours(day: SchoolDay, target: str) -> None:
     assert not is_on_this_site(target)
