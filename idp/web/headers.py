@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import g, request
+from werkzeug.routing import RequestRedirect
 
 from idp.web.site import site
 
@@ -63,6 +64,10 @@ def _is_plain(netloc: str) -> bool:
 
 
 def _harden(response: Response) -> Response:
+    if isinstance(request.routing_exception, RequestRedirect):
+        # The router writes the Host header into it, which anybody may send; a path leads to the same page.
+        parts = urlsplit(response.headers["Location"])
+        response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
     for name, value in _FIXED.items():
         response.headers.setdefault(name, value)
     if "Content-Security-Policy" not in response.headers:

@@ -125,6 +125,11 @@ def test_every_error_page_has_a_reference_that_is_on_record(day: SchoolDay) -> N
     assert rows[0].facts["reason"] == "sign-in:attempt-gone"
 
 
+def test_a_redirect_of_the_router_names_no_host(day: SchoolDay) -> None:
+    answer = day.app.test_client().get("/login//x?a=1", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/login/x?a=1")
+
+
 def test_a_page_that_is_not_there_leads_on(day: SchoolDay) -> None:
     shown = day.browser().open("/nowhere")
     assert (shown.status, shown.heading) == (404, "Den side findes ikke")
