@@ -135,7 +135,7 @@ def post_username(handle: str) -> Response:
         if isinstance(attempt, NotOpen):
             return _to(handle)
         typed = request.form.get("username", "")
-        if not typed.strip():
+        if not typed.strip() or "\0" in typed:  # PostgreSQL keeps no NUL, and nobody types one
             return _to(handle, "username")
         attempt = username_step.submit(db, system, attempt, browser, typed)
         return _go_on(db, attempt, browser)

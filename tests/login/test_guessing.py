@@ -43,6 +43,12 @@ def test_a_name_that_nobody_has_gets_the_same_page_and_the_same_words(day: Schoo
         assert words_only(page, f"nobody{n:02}") == words_only(like, name)
 
 
+def test_a_name_that_nobody_can_have_is_asked_for_again(day: SchoolDay) -> None:
+    browser = day.browser()
+    assert browser.type_username(browser.open("/ask"), "as\0ta").step == "username"
+    assert browser.type_username(browser.open("/ask"), "ß" * 400).step in {"pictures", "password"}
+
+
 def test_a_name_that_nobody_has_keeps_its_kind_of_page(day: SchoolDay) -> None:
     kinds = {day.code_page(day.browser(), "nobody99", f"/ask?state={n}").step for n in range(3)}
     assert len(kinds) == 1
