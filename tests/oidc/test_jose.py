@@ -68,6 +68,7 @@ def test_what_must_not_verify_does_not() -> None:
         "two segments": f"{head}.{body}",
         "four segments": f"{head}.{body}.{tail}.x",
         "header that is a list": f"{segment([])}.{body}.{tail}",
+        "header of lists thousands deep": f"{segment(b'[' * 9_000)}.{body}.{tail}",
         "header that is no JSON": f"{segment(b'x')}.{body}.{tail}",
         "nothing": "",
         "too long": f"{head}.{'A' * 20_000}.{tail}",
