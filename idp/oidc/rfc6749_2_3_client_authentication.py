@@ -65,7 +65,8 @@ def _basic(authorization: str) -> Credentials | None:
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
     client_id, colon, secret = decoded.partition(":")
-    if scheme.lower() != "basic" or not colon or not client_id or not decoded.isprintable():
+    # Both are form-urlencoded before they are joined (2.3.1), so what may not stand here is looked for behind that.
+    named, secret = unquote_plus(client_id), unquote_plus(secret)
+    if scheme.lower() != "basic" or not colon or not named or not (named + secret).isprintable():
         return None
-    # Both are form-urlencoded before they are joined (2.3.1).
-    return Credentials(unquote_plus(client_id), unquote_plus(secret), "client_secret_basic")
+    return Credentials(named, secret, "client_secret_basic")

@@ -48,6 +48,8 @@ def test_everything_but_the_right_secret_is_invalid_client(provider: Provider) -
         basic("laeringsportalen", ""),
         basic("nobody", SECRET),
         basic("", SECRET),
+        basic("%00", SECRET),
+        basic("laeringsportalen", "%00"),
         "Basic",
         "Basic !!!",
         "Basic " + base64.b64encode(b"\xff:\xff").decode(),
