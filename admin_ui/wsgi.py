@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 ADMINISTRATION: Final = ("administration", "mit")
 """The first part of every address that the administration serves."""
+OWN_PAGE: Final = "/mit/"
 
 
 class ByFirstPart:
@@ -95,9 +96,15 @@ def build(settings: Settings) -> WSGIApplication:
 def assemble(system: System, idp: Flask) -> WSGIApplication:
     """Put the administration over ``system``, and a demo's services, on one port with the identity provider."""
     administration = create_administration(system, idp.wsgi_app)
+    site = replace(idp.extensions[EXTENSION], own_page=OWN_PAGE)
     everything: WSGIApplication = ByFirstPart(idp.wsgi_app, dict.fromkeys(ADMINISTRATION, administration.wsgi_app))
     if system.settings.proving.demo_services_file and is_demo(system.database):
-        everything = DispatcherMiddleware(everything, _demo_services(system, idp.wsgi_app))
+        from admin_ui.demo.laeringsportalen.looks import look_of  # noqa: PLC0415 (a demo's alone)
+
+        services = _demo_services(system, idp.wsgi_app)
+        everything = DispatcherMiddleware(everything, services)
+        site = replace(site, shown_services=tuple((look_of(path[1:]).name, f"{path}/") for path in services))
+    idp.extensions[EXTENSION] = site
     return behind_proxies(everything, system.settings.site.trusted_proxies)
 
 

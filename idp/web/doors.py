@@ -22,7 +22,11 @@ doors_blueprint = Blueprint("doors", __name__)
 @doors_blueprint.get("/")
 def front() -> Response:
     """Say what this site is. People usually come by way of a service."""
-    ways_on = [(_("Log out"), url_for("doors.logout"))] if session_token() else []
+    ways_on = list(site().shown_services)
+    if site().own_page:
+        ways_on.append((_("See my own page"), site().own_page))
+    if session_token():
+        ways_on.append((_("Log out"), url_for("doors.logout")))
     return page("front.html", ways_on=ways_on)
 
 

@@ -34,6 +34,10 @@ class Site:
         default_factory=dict
     )
     """Protocol -> the function that turns a finished login into the answer to the service."""
+    own_page: str | None = None
+    """Where a person finds their own page (Mit login), if it is served beside us."""
+    shown_services: tuple[tuple[str, str], ...] = ()
+    """Name and address of the services that the front page shows: a demo's, elsewhere none."""
 
 
 def site() -> Site:

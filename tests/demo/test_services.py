@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.test import Client
@@ -78,6 +79,21 @@ def test_a_pupil_logs_in_and_sees_what_the_service_received(site: Site) -> None:
     assert received["aktoer_gruppe"] == "Elev"
     assert received["unilogin_loa"] == "EnFaktor"
     assert received["name"] == "Asta Prøvesen"
+
+
+def test_the_front_page_shows_the_way_to_the_services_and_to_ones_own_page(site: Site) -> None:
+    front = Browser(site).open("/")
+    names = ("Læringsportalen", "Talkongen", "Se min egen side")
+    paths = [urlsplit(front.link(name)).path for name in names]
+    assert paths == ["/laeringsportalen/", "/talkongen/", "/mit/"]
+
+
+def test_a_login_that_was_lost_shows_the_way_back_to_the_service(site: Site) -> None:
+    first = Browser(site)
+    page = first.open(first.open("/laeringsportalen/").link("Log ind med Skolepas"))
+    lost = Browser(site).open(page.address)
+    assert lost.status == 403
+    assert lost.link("Gå til tjenesten").endswith("/laeringsportalen/")
 
 
 def test_a_service_with_a_smaller_agreement_receives_no_name(site: Site) -> None:

@@ -27,6 +27,7 @@ class Look:
         """Return its RFC 7591 client metadata when it is served at ``site``."""
         return {
             "client_name": self.name,
+            "client_uri": f"{site}/{self.key}/",
             "redirect_uris": [f"{site}/{self.key}/callback"],
             "post_logout_redirect_uris": [f"{site}/{self.key}/logged-out"],
             "token_endpoint_auth_method": "client_secret_basic",
