@@ -56,7 +56,8 @@ def import_files(
         people += report.people
         well = well and report.is_well
     spent = time.perf_counter() - began
-    click.echo(f"{len(files)} files, {people} people in {spent:.2f} s ({people / spent:.0f} people/s)")
+    named = "1 file" if len(files) == 1 else f"{len(files)} files"
+    click.echo(f"{named}, {people} people in {spent:.2f} s ({people / spent:.0f} people/s)")
     sys.exit(0 if well else 1)
 
 

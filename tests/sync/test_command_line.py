@@ -56,7 +56,7 @@ def test_files_are_imported_with_a_report_each_and_figures(ready: Run) -> None:
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == f"first.xml: applied (X00A01, {SOURCE}), run 1"
-    assert lines[-1].startswith("1 files, 10 people in ")
+    assert lines[-1].startswith("1 file, 10 people in ")
     assert lines[-1].endswith(" people/s)")
 
 
