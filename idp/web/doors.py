@@ -23,8 +23,9 @@ doors_blueprint = Blueprint("doors", __name__)
 def front() -> Response:
     """Say what this site is. People usually come by way of a service."""
     ways_on = list(site().shown_services)
-    if site().own_page:
-        ways_on.append((_("See my own page"), site().own_page))
+    own_page = site().own_page
+    if own_page:
+        ways_on.append((_("See my own page"), own_page))
     if session_token():
         ways_on.append((_("Log out"), url_for("doors.logout")))
     return page("front.html", ways_on=ways_on)
