@@ -96,6 +96,10 @@ class LifetimeRules:
     unrenewed_attachment_days: int
     warn_days: int
     account_kept_days: int
+    attempt_kept_days: int
+    token_kept_days: int
+    message_kept_days: int
+    guesses_kept_days: int
 
 
 @dataclass(frozen=True, slots=True)

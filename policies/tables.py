@@ -242,6 +242,10 @@ def _lifetimes(section: Section) -> LifetimeRules:
         unrenewed_attachment_days=section.whole("unrenewed_attachment_days"),
         warn_days=section.whole("warn_days"),
         account_kept_days=section.whole("account_kept_days"),
+        attempt_kept_days=section.whole("attempt_kept_days"),
+        token_kept_days=section.whole("token_kept_days"),
+        message_kept_days=section.whole("message_kept_days"),
+        guesses_kept_days=section.whole("guesses_kept_days"),
     )
     if rules.warn_days >= rules.unrenewed_attachment_days:
         section.fault("warn_days must be less than unrenewed_attachment_days")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sqlalchemy import LargeBinary, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from idp.keyring import NamedKeys
     from idp.store.base import AnyRow
+
+_NAMES: Final = frozenset(event.value for event in audit.AuditEvent)
 
 
 class AuditEvent(Base):
@@ -50,18 +52,28 @@ class AuditText(Base):
 
 
 class AuditSeal(Base):
-    """The worker's chain over a batch of events: each seal covers the one before (decision 28)."""
+    """The worker's chain over a batch of events: each seal covers the one before (decision 28).
+
+    Queries and the way it is made: :mod:`idp.store.audit_seals`, :mod:`idp.usecases.audit_seals`.
+    """
 
     __tablename__ = "audit_seal"
 
     id: Mapped[RowId]
     first_event_id: Mapped[int] = mapped_column(BigId)
+    """The id after the last one of the seal before; there need not be an event with this id."""
     last_event_id: Mapped[int] = mapped_column(BigId)
     events: Mapped[int]
+    spans: Mapped[list[Any]]
+    """Which ids were there, as pairs ``[first, last]`` in order: what is missing or too many can be named."""
+    content: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Keyed digest of each event's id and MAC."""
     mac_key: Mapped[Short]
     head: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """Keyed digest of the previous seal's head and of this seal."""
     sealed_at: Mapped[datetime]
     exported_to: Mapped[Line | None]
+    """The file that this head, or the head of a later seal, was written to."""
 
 
 def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> None:
@@ -86,24 +98,46 @@ def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> 
     session.execute(insert(AuditText), [{"event_id": event_id, "name": n, "text": t} for n, t in event.texts.items()])
 
 
+class StoredEvent(NamedTuple):
+    """What sealing looks at: ``whole`` says whether the event is as it was written."""
+
+    id: int
+    mac: bytes
+    whole: bool
+
+
+def stored_events(
+    session: Session, keys: NamedKeys, *, after: int = 0, up_to: int | None = None
+) -> Iterator[StoredEvent]:
+    """Yield the events with ``after < id <= up_to`` in the order of their ids, each checked against its MAC."""
+    query = select(AuditEvent.__table__).where(AuditEvent.id > after).order_by(AuditEvent.id)
+    if up_to is not None:
+        query = query.where(AuditEvent.id <= up_to)
+    for row in session.execute(query.execution_options(yield_per=1000)):
+        yield StoredEvent(row.id, row.mac, _is_whole(row, keys))
+
+
 def altered_events(session: Session, keys: NamedKeys) -> Iterator[int]:
     """Yield the ids of events whose MAC does not fit, oldest first."""
-    rows = session.execute(select(AuditEvent).order_by(AuditEvent.id)).yield_per(1000).scalars()
-    for row in rows:
-        event = audit.EventRecord(
-            at=row.at,
-            event=audit.AuditEvent(row.event),
-            actor_id=row.actor_id,
-            subject_id=row.subject_id,
-            institution_id=row.institution_id,
-            service_id=row.service_id,
-            session_id=row.session_id,
-            reference=row.reference,
-            facts=row.facts,
-        )
-        key = keys.keys.get(row.mac_key)
-        if key is None or not same(keyed_digest(key, event.canonical()), row.mac):
-            yield row.id
+    return (event.id for event in stored_events(session, keys) if not event.whole)
+
+
+def _is_whole(row: AnyRow, keys: NamedKeys) -> bool:
+    key = keys.keys.get(row.mac_key)
+    if key is None or row.event not in _NAMES:
+        return False
+    event = audit.EventRecord(
+        at=row.at,
+        event=audit.AuditEvent(row.event),
+        actor_id=row.actor_id,
+        subject_id=row.subject_id,
+        institution_id=row.institution_id,
+        service_id=row.service_id,
+        session_id=row.session_id,
+        reference=row.reference,
+        facts=row.facts,
+    )
+    return same(keyed_digest(key, event.canonical()), row.mac)
 
 
 def events(

@@ -55,7 +55,7 @@ class Grant(Base):
     nonce: Mapped[str | None] = mapped_column(Text)
     code_challenge: Mapped[str | None] = mapped_column(String(128))
     dpop_jkt: Mapped[str | None] = mapped_column(String(64))
-    code_expires_at: Mapped[datetime | None]
+    code_expires_at: Mapped[datetime | None] = mapped_column(index=True)
     code_used_at: Mapped[datetime | None]
 
 
@@ -69,7 +69,7 @@ class AccessToken(Base):
     scope: Mapped[str] = mapped_column(Text)
     dpop_jkt: Mapped[str | None] = mapped_column(String(64))
     issued_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     revoked_at: Mapped[datetime | None]
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, reference
 from policies.vocabulary import Protocol
+
+UNFINISHED = text("session_id IS NULL")
 
 
 class LoginAttempt(Base):
     """A service's request and how far the person has come with it."""
 
     __tablename__ = "login_attempt"
+    __table_args__ = (
+        Index("ix_login_attempt_expired", "expires_at", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    )
 
     id: Mapped[RowId]
     handle_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)

@@ -51,6 +51,8 @@ def upgrade() -> None:
         sa.Column("first_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("last_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("spans", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("content", sa.LargeBinary(length=32), nullable=False),
         sa.Column("mac_key", sa.String(length=64), nullable=False),
         sa.Column("head", sa.LargeBinary(length=32), nullable=False),
         sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
@@ -852,6 +854,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("handle_digest", name=op.f("uq_login_attempt_handle_digest")),
     )
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_login_attempt_expired",
+            ["expires_at"],
+            unique=False,
+            sqlite_where=sa.text("session_id IS NULL"),
+            postgresql_where=sa.text("session_id IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_login_attempt_message_digest"), ["message_digest"], unique=False)
 
     op.create_table(
@@ -887,6 +896,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("code_digest", name=op.f("uq_oauth_grant_code_digest")),
     )
     with op.batch_alter_table("oauth_grant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_oauth_grant_code_expires_at"), ["code_expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_oauth_grant_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_oauth_grant_session_id"), ["session_id"], unique=False)
 
@@ -926,6 +936,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_access_token")),
     )
     with op.batch_alter_table("access_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_token_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_access_token_grant_id"), ["grant_id"], unique=False)
 
     op.create_table(
@@ -1006,16 +1017,23 @@ def downgrade() -> None:
     op.drop_table("refresh_token")
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_token_grant_id"))
+        batch_op.drop_index(batch_op.f("ix_access_token_expires_at"))
 
     op.drop_table("access_token")
     op.drop_table("session_participant")
     with op.batch_alter_table("oauth_grant", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_oauth_grant_session_id"))
         batch_op.drop_index(batch_op.f("ix_oauth_grant_person_id"))
+        batch_op.drop_index(batch_op.f("ix_oauth_grant_code_expires_at"))
 
     op.drop_table("oauth_grant")
     with op.batch_alter_table("login_attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_attempt_message_digest"))
+        batch_op.drop_index(
+            "ix_login_attempt_expired",
+            sqlite_where=sa.text("session_id IS NULL"),
+            postgresql_where=sa.text("session_id IS NULL"),
+        )
 
     op.drop_table("login_attempt")
     with op.batch_alter_table("administration_session", schema=None) as batch_op:
