@@ -117,7 +117,7 @@ class _Import:
         """Check who delivers for whom, and read what is known of them."""
         first = next(records)
         assert isinstance(first, RawHeader)  # noqa: S101 (the reader's promise)
-        header = self._header = check_header(first, self._zone)
+        header = self._header = check_header(first, self._zone, self._started)
         with self._system.database.reading() as db:
             institution = institutions.find_institution(db, header.institution)
             if institution is None:

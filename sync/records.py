@@ -27,6 +27,7 @@ class Fault(StrEnum):
     RECORD_TOO_LARGE = "file:record-too-large"
     ATTRIBUTE_MISSING = "file:attribute-missing"
     SOURCE_DATETIME_FORM = "file:source-datetime-form"
+    SOURCE_DATETIME_AHEAD = "file:source-datetime-ahead"
     SOURCE_DATETIME_NOT_NEWER = "file:source-datetime-not-newer"
     SCHOOL_YEAR_FORM = "file:school-year-form"
     NO_INSTITUTION = "file:no-institution"

@@ -65,6 +65,10 @@ SENTENCES: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.RECORD_TOO_LARGE: ("En enkelt post i filen er for stor.", "A single record of the file is too large."),
     Fault.ATTRIBUTE_MISSING: ("En oplysning om filen mangler.", "Something about the file is missing."),
     Fault.SOURCE_DATETIME_FORM: ("sourceDateTime er ikke et tidspunkt.", "sourceDateTime is not a time."),
+    Fault.SOURCE_DATETIME_AHEAD: (
+        "Filens sourceDateTime ligger mere end et døgn ude i fremtiden.",
+        "The file's sourceDateTime lies more than a day ahead.",
+    ),
     Fault.SOURCE_DATETIME_NOT_NEWER: (
         "Filens sourceDateTime er ikke nyere end den sidst indlæste fils.",
         "The file's sourceDateTime is not newer than that of the last file loaded.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from policies.identifiers import cpr_well_formed, institution_number_ok
@@ -67,6 +67,8 @@ _ROLES: Final[dict[str, frozenset[Role]]] = {
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
+_AHEAD: Final = timedelta(days=1)
+"""So far a source's clock may be ahead, its zone included. A file from beyond would shut out all that follow it."""
 _SMALL_NUMBER: Final = re.compile(r"\d{1,4}", re.ASCII)
 _Word = TypeVar("_Word", bound="StrEnum")
 
@@ -99,7 +101,7 @@ class _Unfit(Exception):
         self.fault, self.field = fault, field
 
 
-def check_header(raw: RawHeader, zone: tzinfo) -> Header:
+def check_header(raw: RawHeader, zone: tzinfo, now: datetime) -> Header:
     """Check what the root says; a time without zone is in ``zone``. Raises :class:`FileRejected`."""
     if not institution_number_ok(raw.institution):
         raise FileRejected(Fault.UNKNOWN_INSTITUTION)
@@ -110,6 +112,8 @@ def check_header(raw: RawHeader, zone: tzinfo) -> Header:
         raise FileRejected(Fault.SOURCE_DATETIME_FORM) from None
     if "T" not in raw.source_datetime:
         raise FileRejected(Fault.SOURCE_DATETIME_FORM)
+    if told > now + _AHEAD:
+        raise FileRejected(Fault.SOURCE_DATETIME_AHEAD)
     years = _YEARS.fullmatch(raw.school_year)
     if years is None or int(years[2]) != int(years[1]) + 1:
         raise FileRejected(Fault.SCHOOL_YEAR_FORM)

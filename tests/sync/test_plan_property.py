@@ -160,4 +160,4 @@ def next_time(system: System) -> str:
         source = find_source(db, NUMBER, SOURCE)
     assert source is not None
     newest = source.last_source_datetime or START
-    return (newest + timedelta(days=1)).isoformat()
+    return (newest + timedelta(seconds=1)).isoformat()
