@@ -100,6 +100,17 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditSettings:
+    """The record of what was done."""
+
+    head_file: str = _setting(
+        "",
+        "The file to which the worker appends the head of the audit record, so that a cut-off end is noticed; best on "
+        "another machine. Empty: none.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProvingSettings:
     """Only for demos and tests."""
 
@@ -122,6 +133,7 @@ class Settings:
     login: LoginSettings = field(default_factory=LoginSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
     proving: ProvingSettings = field(default_factory=ProvingSettings)
 
     @property
@@ -227,6 +239,7 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
         settings,
         database=replace(settings.database, url=url),
         secrets=replace(settings.secrets, file=str(folder / settings.secrets.file)),
+        audit=AuditSettings(head_file=str(folder / settings.audit.head_file) if settings.audit.head_file else ""),
         proving=ProvingSettings(
             **{name: str(folder / file) if file else "" for name, file in asdict(settings.proving).items()}
         ),
