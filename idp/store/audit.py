@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from idp import audit
 from idp.outside.sealing import keyed_digest, same
 from idp.store.base import Base, BigId, Line, RowId, Short, reference
+from idp.store.prepared import run, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +74,12 @@ class AuditSeal(Base):
     """Keyed digest of the previous seal's head and of this seal."""
     sealed_at: Mapped[datetime]
     exported_to: Mapped[Line | None]
-    """The file that this head, or the head of a later seal, was written to."""
+    """The file that this head was written to; the head of a later seal stands for this one too."""
+
+
+_EVENT = insert(table(AuditEvent)).inline()
+_EVENT_ID = insert(table(AuditEvent)).returning(AuditEvent.id)
+_TEXTS = insert(table(AuditText)).inline()
 
 
 def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> None:
@@ -92,10 +98,10 @@ def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> 
         "mac": keyed_digest(keys.current, event.canonical()),
     }
     if not event.texts:
-        session.execute(insert(AuditEvent.__table__), row)  # type: ignore[arg-type]
+        run(session, _EVENT, row)
         return
-    event_id = session.execute(insert(AuditEvent).returning(AuditEvent.id), row).scalar_one()
-    session.execute(insert(AuditText), [{"event_id": event_id, "name": n, "text": t} for n, t in event.texts.items()])
+    event_id = run(session, _EVENT_ID, row).scalar_one()
+    run(session, _TEXTS, [{"event_id": event_id, "name": n, "text": t} for n, t in event.texts.items()])
 
 
 class StoredEvent(NamedTuple):
