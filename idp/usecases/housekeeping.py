@@ -1,0 +1,70 @@
+"""Clearing away what is over and has no value on record. How long it is kept: ``policies/data/lifetimes.toml``.
+
+Rows of the school and of the record (attachments, sessions, events) end and stay (decision 3).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from idp.store import housekeeping as store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.system import System
+
+AT_MOST: Final = 500
+"""Rows in one transaction."""
+
+
+def clear_attempts(db: Session, system: System) -> int:
+    """Clear logins that nobody finished."""
+    return store.clear_attempts(db, system.now() - _kept(system.rules.lifetimes.attempt_kept_days), at_most=AT_MOST)
+
+
+def clear_messages(db: Session, system: System) -> int:
+    """Clear ids of messages that must not come twice, and no longer can."""
+    return store.clear_messages(db, system.now() - _kept(system.rules.lifetimes.message_kept_days), at_most=AT_MOST)
+
+
+def clear_guesses(db: Session, system: System) -> int:
+    """Clear counters of wrong codes whose window has passed (decision 13)."""
+    now, rules = system.now(), system.rules.lockout
+    windows = {
+        "device": rules.known_device.window,
+        "name": max(rule.window for rule in rules.strangers.values()),
+        "network": rules.network.window,
+    }
+    kept = _kept(system.rules.lifetimes.guesses_kept_days)
+    return sum(
+        store.clear_guesses(db, scope, now - timedelta(seconds=window) - kept, now, at_most=AT_MOST)
+        for scope, window in windows.items()
+    )
+
+
+def clear_access_tokens(db: Session, system: System) -> int:
+    """Clear access tokens that have expired."""
+    return store.clear_access_tokens(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
+
+
+def clear_grants(db: Session, system: System) -> int:
+    """Clear grants with their codes, when no token is left of them."""
+    return store.clear_grants(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
+
+
+SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
+    clear_attempts,
+    clear_messages,
+    clear_guesses,
+    clear_access_tokens,  # before the grants that they belong to
+    clear_grants,
+)
+"""Each clears some rows and says how many. A unit of work of its own for each call, until it says 0."""
+
+
+def _kept(days: int) -> timedelta:
+    return timedelta(days=days)
