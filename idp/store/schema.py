@@ -27,6 +27,7 @@ from idp.store import (
     sync_runs,
 )
 from idp.store.base import Base
+from idp.store.db import READ_ONLY
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -53,8 +54,8 @@ def upgrade(database: Database) -> None:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database stands at the newest migration."""
-    with database.engine.connect() as connection:
+    """Whether the database stands at the newest migration; like all reading it waits for no writer."""
+    with database.engine.connect().execution_options(**READ_ONLY) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == newest_revision()

@@ -31,6 +31,13 @@ def test_the_newest_migration_is_the_head_of_all_migrations() -> None:
     assert schema.newest_revision() == ScriptDirectory.from_config(schema.alembic_config()).get_current_head()
 
 
+def test_whether_the_schema_is_current_is_told_while_somebody_writes(system: System) -> None:
+    before = schema.is_current(system.database)
+    with system.database.writing() as session:
+        a_school(session, system)
+        assert schema.is_current(system.database) == before
+
+
 def test_what_raises_inside_a_unit_of_work_leaves_nothing(system: System) -> None:
     with pytest.raises(RuntimeError), system.database.writing() as session:
         a_school(session, system)
