@@ -9,13 +9,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text, bindparam, insert, literal, select, update
+from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.keys import version_of
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person
+from idp.store.prepared import run, table
 from idp.store.releases import with_facts
 from idp.store.services import CLIENT_COLUMNS, Service
 
@@ -139,28 +140,35 @@ _TOKEN = with_facts(
 ).where(AccessToken.digest == bindparam("digest"))
 
 _BURN = (
-    update(Grant)
+    update(table(Grant))
     .where(Grant.id == bindparam("grant"), Grant.code_used_at.is_(None), Grant.revoked_at.is_(None))
     .values(code_used_at=bindparam("at"))
     .returning(Grant.id)
 )
 
-_GRANT_NAMES = tuple(column.name for column in Grant.__table__.c if column.name not in {"id", "service_id"})
+_GRANTED = [column for column in table(Grant).c if column.name not in {"id", "service_id"}]
+_NOTHING = {column.name: None for column in _GRANTED if column.nullable}
+
+# The service is looked at in the insert itself.
+_GRANT = (
+    insert(table(Grant))
+    .from_select(
+        ["service_id", *(column.name for column in _GRANTED)],
+        select(Service.id, *(bindparam(column.name, type_=column.type) for column in _GRANTED)).where(
+            Service.id == bindparam("service"), Service.disabled_at.is_(None)
+        ),
+        include_defaults=False,
+    )
+    .returning(Grant.id)
+)
+
+_ACCESS_TOKEN = insert(table(AccessToken)).inline()
 
 
 def insert_grant(session: Session, service_id: int, values: dict[str, Any]) -> int | None:
-    """Write a grant with its code for a service that is not disabled; its id, or None when the service is.
-
-    One statement: the service is looked at in the insert itself.
-    """
-    names = [name for name in _GRANT_NAMES if name in values]
-    columns = Grant.__table__.c
-    row = select(Service.id, *(literal(values[name], columns[name].type) for name in names)).where(
-        Service.id == service_id, Service.disabled_at.is_(None)
-    )
-    return session.execute(
-        insert(Grant).from_select(["service_id", *names], row, include_defaults=False).returning(Grant.id)
-    ).scalar_one_or_none()
+    """Write a grant with its code for a service that is not disabled; its id, or None when the service is. One statement."""
+    made: int | None = run(session, _GRANT, {**_NOTHING, **values, "service": service_id}).scalar_one_or_none()
+    return made
 
 
 def code_rows(session: Session, *, client_id: str, digest: bytes, now: datetime, today: object) -> Sequence[AnyRow]:
@@ -168,24 +176,23 @@ def code_rows(session: Session, *, client_id: str, digest: bytes, now: datetime,
 
     One row per school record and class, see :func:`idp.store.releases.with_facts`.
     """
-    return session.execute(
-        _CODE, {"client_id": client_id, "digest": digest, "facts_now": now, "facts_today": today}
-    ).all()
+    values = {"client_id": client_id, "digest": digest, "facts_now": now, "facts_today": today}
+    return run(session, _CODE, values).all()
 
 
 def token_rows(session: Session, *, digest: bytes, now: datetime, today: object) -> Sequence[AnyRow]:
     """Return the grant of this access token with its client and the facts, one row per school record and class."""
-    return session.execute(_TOKEN, {"digest": digest, "facts_now": now, "facts_today": today}).all()
+    return run(session, _TOKEN, {"digest": digest, "facts_now": now, "facts_today": today}).all()
 
 
 def burn_code(session: Session, grant_id: int, now: datetime) -> bool:
     """Use up the code of a grant; False when somebody was quicker or the grant is revoked."""
-    return session.execute(_BURN, {"grant": grant_id, "at": now}).scalar_one_or_none() is not None
+    return run(session, _BURN, {"grant": grant_id, "at": now}).scalar_one_or_none() is not None
 
 
 def insert_access_token(session: Session, values: dict[str, Any]) -> None:
     """Write an access token."""
-    session.execute(insert(AccessToken), values)
+    run(session, _ACCESS_TOKEN, values)
 
 
 def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, Text, insert, select, update
+from sqlalchemy import String, Text, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short
+from idp.store.prepared import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,9 @@ class InstallationFact(Base):
     value: Mapped[str | None] = mapped_column(Text)
 
 
+_VERSION = select(InstallationFact.number).where(InstallationFact.name == bindparam("fact"))
+
+
 def version_of(name: str) -> ScalarSelect[int]:
     """Return the number of a version row, to be asked for inside another statement; NULL when there is none yet."""
     return select(InstallationFact.number).where(InstallationFact.name == name).scalar_subquery()
@@ -58,7 +62,8 @@ def version_of(name: str) -> ScalarSelect[int]:
 
 def version_now(session: Session, name: str) -> int | None:
     """Return the number of a version row; None when there is none yet."""
-    return session.execute(select(InstallationFact.number).where(InstallationFact.name == name)).scalar_one_or_none()
+    number: int | None = run(session, _VERSION, {"fact": name}).scalar_one_or_none()
+    return number
 
 
 def claim_version(session: Session, name: str) -> bool:

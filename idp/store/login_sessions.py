@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, insert, select, update
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.people import Person
+from idp.store.prepared import run, table
 from policies.vocabulary import ActorGroup, Factor, Protocol
 
 if TYPE_CHECKING:
@@ -92,53 +93,67 @@ class AdministrationSession(Base):
     ended_at: Mapped[datetime | None]
 
 
+_SESSION = (
+    select(
+        LoginSession.id,
+        LoginSession.person_id,
+        Person.uniid,
+        Person.language,
+        LoginSession.actor_group,
+        LoginSession.acting_affiliation_id,
+        Affiliation.institution_id,
+        Affiliation.level,
+        LoginSession.created_at,
+        LoginSession.last_seen_at,
+        LoginSession.idle_seconds,
+        SessionFactor.factor,
+        SessionFactor.proven_at,
+        SessionFactor.expires_at.label("factor_expires_at"),
+    )
+    .join(Person, Person.id == LoginSession.person_id)
+    .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
+    .outerjoin(SessionFactor, SessionFactor.session_id == LoginSession.id)
+    .where(
+        LoginSession.token_digest == bindparam("digest"),
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > bindparam("now"),
+        Person.blocked_at.is_(None),
+        Person.ended_at.is_(None),
+        Affiliation.valid_to.is_(None),
+    )
+    .order_by(SessionFactor.proven_at.desc())
+)
+
+_TOUCH = (
+    update(table(LoginSession)).where(LoginSession.id == bindparam("session")).values(last_seen_at=bindparam("now"))
+)
+_BEGIN = insert(table(LoginSession)).returning(LoginSession.id)
+_FACTORS = insert(table(SessionFactor)).inline()
+
+_TOLD = {
+    name: build(table(SessionParticipant)).on_conflict_do_nothing().returning(SessionParticipant.id)
+    for name, build in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
+}
+
+
 def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[AnyRow]:
     """Return the session with this cookie and its person and attachment, one row per factor; none when it is over.
 
     Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended.
     """
-    return db.execute(
-        select(
-            LoginSession.id,
-            LoginSession.person_id,
-            Person.uniid,
-            Person.language,
-            LoginSession.actor_group,
-            LoginSession.acting_affiliation_id,
-            Affiliation.institution_id,
-            Affiliation.level,
-            LoginSession.created_at,
-            LoginSession.last_seen_at,
-            LoginSession.idle_seconds,
-            SessionFactor.factor,
-            SessionFactor.proven_at,
-            SessionFactor.expires_at.label("factor_expires_at"),
-        )
-        .join(Person, Person.id == LoginSession.person_id)
-        .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
-        .outerjoin(SessionFactor, SessionFactor.session_id == LoginSession.id)
-        .where(
-            LoginSession.token_digest == token_digest,
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > now,
-            Person.blocked_at.is_(None),
-            Person.ended_at.is_(None),
-            Affiliation.valid_to.is_(None),
-        )
-        .order_by(SessionFactor.proven_at.desc())
-    ).all()
+    return run(db, _SESSION, {"digest": token_digest, "now": now}).all()
 
 
 def touch_session(db: Session, session_id: int, now: datetime) -> None:
     """Write when the session was last used."""
-    db.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_seen_at=now))
+    run(db, _TOUCH, {"session": session_id, "now": now})
 
 
 def insert_session(db: Session, values: dict[str, Any], factors: Sequence[dict[str, Any]]) -> int:
     """Write a session with its factors and return its id: two statements."""
-    session_id = db.execute(insert(LoginSession).returning(LoginSession.id), values).scalar_one()
+    session_id: int = run(db, _BEGIN, values).scalar_one()
     if factors:
-        db.execute(insert(SessionFactor), [{"session_id": session_id, **factor} for factor in factors])
+        run(db, _FACTORS, [{"session_id": session_id, **factor} for factor in factors])
     return session_id
 
 
@@ -197,11 +212,7 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Any
 
 def insert_participant(db: Session, values: dict[str, Any]) -> bool:
     """Write that a service was told of a session, once per subject and index; False when that stood there already."""
-    build = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    made = db.execute(
-        build(SessionParticipant).on_conflict_do_nothing().returning(SessionParticipant.id), values
-    ).scalar_one_or_none()
-    return made is not None
+    return run(db, _TOLD[db.get_bind().dialect.name], values).scalar_one_or_none() is not None
 
 
 def participants_leave(db: Session, session_id: int, service_id: int, now: datetime) -> None:

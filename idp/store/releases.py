@@ -18,6 +18,7 @@ from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person, SchoolRecord
+from idp.store.prepared import run
 from idp.store.services import Service
 from policies.vocabulary import AgreementStatus, GroupType
 
@@ -136,6 +137,5 @@ _PERSONS_FACTS = with_facts(
 
 def session_rows(session: Session, *, service_id: int, session_id: int, now: datetime, today: date) -> Sequence[AnyRow]:
     """Return what ``service_id`` may ask about the person of a login session, before anything is granted."""
-    return session.execute(
-        _PERSONS_FACTS, {"service": service_id, "login_session": session_id, "facts_now": now, "facts_today": today}
-    ).all()
+    values = {"service": service_id, "login_session": session_id, "facts_now": now, "facts_today": today}
+    return run(session, _PERSONS_FACTS, values).all()

@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, upd
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.prepared import run
 from policies.vocabulary import Assurance, Protocol
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ _CLIENT = select(*CLIENT_COLUMNS).where(Service.identifier == bindparam("identif
 
 def client_row(session: Session, identifier: str) -> AnyRow | None:
     """Return the service of this ``client_id`` or ``entityID``, disabled or not."""
-    return session.execute(_CLIENT, {"identifier": identifier}).one_or_none()
+    return run(session, _CLIENT, {"identifier": identifier}).one_or_none()
 
 
 def service_rows(session: Session) -> Sequence[AnyRow]:
