@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from admin_ui.cli import print_json
-from idp.store.audit import altered_events, events
+from idp.errors import ConfigurationFault
+from idp.outside.head_file import append_head, read_heads
+from idp.store.audit import events
+from idp.usecases.audit_seals import Head, newest_head, verify_record
 
 if TYPE_CHECKING:
     from admin_ui.cli import Operator
@@ -34,11 +39,43 @@ def list_events(operator: Operator, last: int, name: str | None, reference: str 
 
 
 @audit.command()
+@click.option(
+    "--heads",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file of exported heads to compare with; audit.head_file of the settings by default.",
+)
 @click.pass_obj
-def verify(operator: Operator) -> None:
-    """Check the MAC of every event; print the ids of those that were changed, and leave with 1 if there are any."""
+def verify(operator: Operator, file: Path | None) -> None:
+    """Check every event, seal and exported head; name what is wrong, and leave with 1 if anything is."""
     system = operator.system
+    if file is None and system.settings.audit.head_file:
+        file = Path(system.settings.audit.head_file)
+    heads = [
+        Head(seal=one["seal"], last_event=one["last_event"], head=one["head"])
+        for one in (read_heads(file) if file else ())
+    ]
     with system.database.reading() as db:
-        altered = list(altered_events(db, system.keyring.audit))
-    print_json({"altered": altered})
-    sys.exit(1 if altered else 0)
+        found = verify_record(db, system.keyring.audit, heads)
+    print_json(asdict(found))
+    sys.exit(0 if found.all_well else 1)
+
+
+@audit.command(name="export-head")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def export(operator: Operator, file: Path) -> None:
+    """Seal what is there, and append the head of the record to FILE. Keep FILE on another machine."""
+    from admin_ui.cli.worker import seal_record  # noqa: PLC0415 (not for the other commands)
+
+    while seal_record(operator.system):
+        pass
+    with operator.system.database.reading() as db:
+        head = newest_head(db)
+    if head is None:
+        raise ConfigurationFault(["There is nothing on record yet."])
+    try:
+        append_head(file, **head.line())
+    except OSError as fault:
+        raise ConfigurationFault([f"{file}: cannot be written: {fault.strerror}."]) from None
+    print_json(head.line())

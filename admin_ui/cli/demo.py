@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-from http.client import HTTPConnection
+from functools import partial
 from pathlib import Path
-from threading import Thread
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -24,8 +22,6 @@ LEAST_PEOPLE: Final = 400
 SEED: Final = 2026
 PORT: Final = 8080
 LOOPBACK: Final = "127.0.0.1"
-PATIENCE_SECONDS: Final = 30
-PATIENCE_TRIES: Final = 300
 
 
 @click.command()
@@ -63,24 +59,9 @@ def demo(place: Path, people: int | None, seed: int | None, port: int | None, *,
         folder.settings,
         host=LOOPBACK,
         port=state.port,
-        on_startup=Thread(target=_print_when_ready, args=(place, state, logins), daemon=True).start,
+        when_ready=partial(_print_table, place, state, logins),
+        with_worker=True,
     )
-
-
-def _print_when_ready(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -> None:
-    """Print the table when the server answers, not before."""
-    for _ in range(PATIENCE_TRIES):
-        connection = HTTPConnection(LOOPBACK, state.port, timeout=PATIENCE_SECONDS)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == HTTPStatus.OK:
-                _print_table(place, state, logins)
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        sleep(0.1)
 
 
 def _refuse_another(place: Path, state: DemoState, **wanted: int | None) -> None:
@@ -136,7 +117,8 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
         "Who", "Username", "Code", title="Log in as", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1)
     )
     for login in logins:
-        table.add_row(login.who, login.username, login.code)
+        names = f"\n[dim]{' '.join(login.pictures)}[/dim]" if login.pictures else ""
+        table.add_row(login.who, login.username, f"{login.code}{names}")
     settings = "" if place == Path("var/demo") else f" --settings {place}/skolepas.toml"
     console.print(table)
     console.print(f"  [bold]{site}/laeringsportalen/[/bold]   a learning service that may know names", soft_wrap=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from admin_ui.cli.beside import Beside
 from idp.errors import ConfigurationFault
 from idp.keyring import load_keyring
 from idp.settings import hand_down_settings
@@ -33,8 +34,9 @@ BACKLOG: Final = 1024
 @click.option("--host", help="Listen on this address instead of the settings'.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Listen on this port instead of the settings'.")
 @click.option("--login-only", is_flag=True, help="Serve the identity provider without the administration.")
+@click.option("--with-worker", is_flag=True, help="Do the worker's work as well, for one school on one machine.")
 @click.pass_obj
-def serve(operator: Operator, host: str | None, port: int | None, *, login_only: bool) -> None:
+def serve(operator: Operator, host: str | None, port: int | None, *, login_only: bool, with_worker: bool) -> None:
     """Serve the pages over HTTP until SIGTERM or Ctrl-C."""
     settings = operator.settings
     load_keyring(Path(settings.secrets.file))  # a fault is told before anything starts
@@ -44,6 +46,7 @@ def serve(operator: Operator, host: str | None, port: int | None, *, login_only:
         target=LOGIN_ONLY if login_only else EVERYTHING,
         host=host or settings.server.host,
         port=port or settings.server.port,
+        with_worker=with_worker,
     )
 
 
@@ -54,9 +57,12 @@ def run_server(
     host: str,
     port: int,
     target: str = EVERYTHING,
-    on_startup: Callable[[], None] | None = None,
+    when_ready: Callable[[], None] | None = None,
+    with_worker: bool = False,
 ) -> None:
     """Run granian in the foreground and return when it was told to stop.
+
+    ``when_ready`` is told once, from a thread, when the server answers; the worker begins after it.
 
     Raises :class:`ConfigurationFault` when somebody listens there already, and leaves with 1 when the workers do not
     come up.
@@ -85,9 +91,13 @@ def run_server(
         respawn_failed_workers=True,
         workers_kill_timeout=KILL_AFTER_SECONDS,
     )
-    if on_startup is not None:
-        granian.on_startup(on_startup)
-    granian.serve()
+    beside = Beside(settings_file, host, port, when_ready=when_ready, worker=with_worker)
+    if with_worker or when_ready is not None:
+        granian.on_startup(beside.start)
+    try:
+        granian.serve()
+    finally:
+        beside.end()
 
 
 def refuse_taken_port(host: str, port: int) -> None:

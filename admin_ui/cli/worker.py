@@ -1,19 +1,23 @@
-"""``skolepas worker``: sends what lies in the outbox, until SIGTERM or Ctrl-C.
+"""``skolepas worker``: sends what lies in the outbox, chains the record and clears away what has expired.
 
-Each kind of message has a sender. So far there is one, for mails of a demo, which prints them; messages of a kind that
-has no sender are not taken.
+It works until SIGTERM or Ctrl-C; several may run beside each other. Each kind of message has a sender. So far there is
+one, for mails of a demo, which prints them; messages of a kind that has no sender are not taken.
 """
 
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import structlog
 
+from idp.outside.head_file import append_head
 from idp.store.installation import is_demo
-from idp.usecases import outbox
+from idp.usecases import audit_seals, housekeeping, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,14 +26,22 @@ if TYPE_CHECKING:
     from admin_ui.cli import Operator
     from idp.usecases.system import System
 
+    Senders = Mapping[str, Callable[[Mapping[str, Any]], None]]
+
 PAUSE_SECONDS: Final = 2.0
+SEALING_SECONDS: Final = 60.0
+SWEEPING_SECONDS: Final = 600.0
+
+log = structlog.get_logger("skolepas")
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Send what is due now, and end.")
+@click.option("--once", is_flag=True, help="Do what is due now, and end.")
 @click.pass_obj
 def worker(operator: Operator, *, once: bool) -> None:
-    """Send what is due: mails, and later logouts and writes to directories."""
+    """Send what is due, chain the audit record, clear away what has expired."""
+    from idp.web.logs import configure_logs  # noqa: PLC0415 (Flask; not for --help)
+
     stop = Event()
 
     def leave(_number: int, _frame: FrameType | None) -> None:
@@ -37,14 +49,53 @@ def worker(operator: Operator, *, once: bool) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
-    system = operator.system
+    configure_logs()
+    if once:
+        work_once(operator.system)
+    else:
+        work(operator.system, stop)
+
+
+def chores(system: System) -> tuple[tuple[float, Callable[[], int]], ...]:
+    """Return what a worker does, each with the seconds to rest when it says that nothing is left."""
     senders = senders_of(system)
+
+    def send() -> int:
+        return drain(system, senders)
+
+    def seal() -> int:
+        return seal_record(system)
+
+    def clear() -> int:
+        return sweep(system)
+
+    return (PAUSE_SECONDS, send), (SEALING_SECONDS, seal), (SWEEPING_SECONDS, clear)
+
+
+def work(system: System, stop: Event) -> None:
+    """Work until ``stop`` is set. A chore that fails is logged and tried again after its rest; the others go on."""
+    todo = chores(system)
+    due = dict.fromkeys((chore for _, chore in todo), 0.0)
     while not stop.is_set():
-        handled = drain(system, senders)
-        if once and not handled:
-            return
-        if not handled:
-            stop.wait(PAUSE_SECONDS)
+        for rest, chore in todo:
+            if not stop.is_set() and due[chore] <= monotonic():
+                due[chore] = 0.0 if _tried(chore) else monotonic() + rest
+        stop.wait(max(0.0, min(due.values()) - monotonic()))
+
+
+def work_once(system: System) -> None:
+    """Do what is due now. A fault is the caller's to see."""
+    for _, chore in chores(system):
+        while chore():
+            pass
+
+
+def _tried(chore: Callable[[], int]) -> int:
+    try:
+        return chore()
+    except Exception as raised:  # noqa: BLE001 (a database that is away for a minute ends no worker)
+        log.warning("worker", chore=chore.__name__, fault=type(raised).__name__)
+        return 0
 
 
 def senders_of(system: System) -> dict[str, Callable[[Mapping[str, Any]], None]]:
@@ -52,7 +103,7 @@ def senders_of(system: System) -> dict[str, Callable[[Mapping[str, Any]], None]]
     return {"mail": print_mail} if is_demo(system.database) else {}
 
 
-def drain(system: System, senders: Mapping[str, Callable[[Mapping[str, Any]], None]]) -> int:
+def drain(system: System, senders: Senders) -> int:
     """Send one batch and say how many messages were handled. Each message is settled in a transaction of its own."""
     if not senders:
         return 0
@@ -75,3 +126,31 @@ def drain(system: System, senders: Mapping[str, Callable[[Mapping[str, Any]], No
 def print_mail(payload: Mapping[str, Any]) -> None:
     """Print a demo's mail instead of sending it."""
     click.echo(f"Mail to {payload['to']}: {payload['subject']}\n{payload['text']}\n")
+
+
+def seal_record(system: System) -> int:
+    """Seal one batch of events and say how many; append the head to ``audit.head_file`` when nothing is left."""
+    with system.database.writing() as db:
+        sealed = audit_seals.seal_events(db, system)
+    if not sealed and system.settings.audit.head_file:
+        _keep_outside(system, system.settings.audit.head_file)
+    return sealed
+
+
+def _keep_outside(system: System, file: str) -> None:
+    """Append the newest head to the file unless a worker has done so. Raises OSError; then it is tried again."""
+    with system.database.reading() as db:
+        head = audit_seals.newest_head(db)
+    if head is not None and not head.exported:
+        append_head(Path(file), **head.line())
+        with system.database.writing() as db:
+            audit_seals.exported(db, head, file)
+
+
+def sweep(system: System) -> int:
+    """Clear away some of what has expired, and say how many rows."""
+    cleared = 0
+    for each in housekeeping.SWEEPS:
+        with system.database.writing() as db:
+            cleared += each(db, system)
+    return cleared

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 AT_MOST: Final = 1000
 """Events under one seal."""
+LONGEST_NAME: Final = 255
 GAP_SETTLES_AFTER: Final = timedelta(hours=1)
 
 
@@ -42,7 +43,12 @@ class Head:
     last_event: int
     head: str
     """64 hexadecimal digits."""
-    exported_to: str | None = field(default=None, compare=False)
+    exported: bool = field(default=False, compare=False)
+    """Whether a worker has written it to its file."""
+
+    def line(self) -> dict[str, str | int]:
+        """Return what stands in a file of heads."""
+        return {"seal": self.seal, "last_event": self.last_event, "head": self.head}
 
 
 @dataclass(kw_only=True)
@@ -97,12 +103,14 @@ def newest_head(db: Session) -> Head | None:
     last = store.last_seal(db)
     if last is None:
         return None
-    return Head(seal=last.id, last_event=last.last_event_id, head=last.head.hex(), exported_to=last.exported_to)
+    return Head(
+        seal=last.id, last_event=last.last_event_id, head=last.head.hex(), exported=last.exported_to is not None
+    )
 
 
-def exported(db: Session, head: Head, place: str) -> None:
+def exported(db: Session, head: Head, file: str) -> None:
     """Write down that a head stands in a file outside."""
-    store.note_export(db, head.seal, place)
+    store.note_export(db, head.seal, file[-LONGEST_NAME:])
 
 
 def verify_record(db: Session, keys: NamedKeys, heads: Sequence[Head] = ()) -> RecordFindings:
