@@ -117,8 +117,7 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
         "Who", "Username", "Code", title="Log in as", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1)
     )
     for login in logins:
-        names = f"\n[dim]{' '.join(login.pictures)}[/dim]" if login.pictures else ""
-        table.add_row(login.who, login.username, f"{login.code}{names}")
+        table.add_row(login.who, login.username, login.code)
     settings = "" if place == Path("var/demo") else f" --settings {place}/skolepas.toml"
     console.print(table)
     console.print(f"  [bold]{site}/laeringsportalen/[/bold]   a learning service that may know names", soft_wrap=True)
@@ -126,4 +125,5 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
     console.print(f"  [bold]{site}/mit/[/bold]                Mit login, everybody's own page", soft_wrap=True)
     console.print("\n  Nobody else has a code. Let anybody get one:")
     console.print(f"  ./do skolepas{settings} codes open-window USERNAME", soft_wrap=True)
+    console.print(f"\n  The table for scripts, with the pictures' stable names: {place}/personas.json", soft_wrap=True)
     console.print("\n  Stop with Ctrl-C.", soft_wrap=True)

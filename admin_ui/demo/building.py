@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from flask import Flask
 from flask_babel import Babel, force_locale
 
+from admin_ui.demo.chance import Chance
 from admin_ui.demo.folder import DemoLogin, DemoState, write_private
 from admin_ui.demo.laeringsportalen.looks import LOOKS
 from admin_ui.demo.municipality import plan_municipality
@@ -16,7 +17,8 @@ from admin_ui.demo.schools import plan_schools
 from admin_ui.demo.source_xml import write_files
 from idp.bootstrap import wire
 from idp.errors import SkolepasError
-from idp.keyring import make_keyring, write_keyring
+from idp.keyring import NamedKeys, make_keyring, write_keyring
+from idp.outside.sealing import keyed_digest
 from idp.settings import load_settings
 from idp.store.installation import mark_as_demo
 from idp.store.schema import upgrade
@@ -64,8 +66,11 @@ class BuiltDemo:
 def build(folder: DemoFolder, *, people: int, seed: int, port: int, progress: Progress) -> BuiltDemo:
     """Make a whole demo in an empty folder. Raises :class:`DemoFault` when the import does not take everybody."""
     folder.write_settings(port)
-    write_keyring(make_keyring(), folder.secrets)
-    system = wire(load_settings(folder.settings))
+    # Usernames and codes repeat with the seed too: they are printed anyway, and nobody but this machine can come. The
+    # import takes contacts in the order of their CPR numbers' index, so the key of that repeats as well.
+    index_key = keyed_digest(b"skolepas demo", str(seed))
+    write_keyring(replace(make_keyring(), cpr_index=NamedKeys({"1": index_key})), folder.secrets)
+    system = replace(wire(load_settings(folder.settings)), draw=Chance(seed).below)
     try:
         upgrade(system.database)
         mark_as_demo(system.database)
@@ -81,7 +86,8 @@ def build(folder: DemoFolder, *, people: int, seed: int, port: int, progress: Pr
         _register_institutions(system, municipality, people)
         _import(system, files, progress)
         _register_services(system, folder)
-        folder.write(DemoState(people=people, seed=seed, port=port), _issue_codes(system, municipality))
+        drawing_codes = replace(system, draw=Chance(seed).below)
+        folder.write(DemoState(people=people, seed=seed, port=port), _issue_codes(drawing_codes, municipality))
     finally:
         system.database.close()
     return BuiltDemo(municipality.people, len(municipality.institutions))

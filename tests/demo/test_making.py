@@ -81,10 +81,12 @@ def test_the_table_names_each_person_with_username_and_code(made: tuple[Path, st
     assert "codes open-window" in made[1]
 
 
-def test_pictures_are_named_in_danish(made: tuple[Path, str]) -> None:
+def test_pictures_are_named_in_danish_and_by_their_stable_names(made: tuple[Path, str]) -> None:
     rows = json.loads((made[0] / "personas.json").read_text(encoding="utf-8"))
     words = {word for row in rows if row["pictures"] for word in row["code"].split(" · ")}
     assert words
+    assert f"stable names: {made[0]}/personas.json" in made[1]
+    assert {len(row["pictures"]) for row in rows} == {0, 4}
     assert not words & {"house", "sun", "cat", "apple", "horse", "tree"}
 
 
@@ -114,12 +116,15 @@ def test_another_size_needs_to_be_asked_for_in_clear_words(made: tuple[Path, str
     assert "--fresh" in str(ended.exception)
 
 
-def test_fresh_begins_anew(tmp_path: Path) -> None:
+def test_fresh_begins_anew_with_the_same_people_codes_and_other_keys(tmp_path: Path) -> None:
     place = tmp_path / "state"
     demo(place, "--people", "400")
     first = (place / "secrets.toml").read_text(encoding="utf-8")
-    assert demo(place, "--people", "400", "--seed", "7", "--fresh").exit_code == 0
+    table = _table(demo(place).output)
+    again = demo(place, "--people", "400", "--fresh")
+    assert _table(again.output) == table
     assert (place / "secrets.toml").read_text(encoding="utf-8") != first
+    assert _table(demo(place, "--people", "400", "--seed", "7", "--fresh").output) != table
     assert not list(tmp_path.glob(".*being-made"))
 
 
