@@ -66,8 +66,8 @@ SENTENCES: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.ATTRIBUTE_MISSING: ("En oplysning om filen mangler.", "Something about the file is missing."),
     Fault.SOURCE_DATETIME_FORM: ("sourceDateTime er ikke et tidspunkt.", "sourceDateTime is not a time."),
     Fault.SOURCE_DATETIME_AHEAD: (
-        "Filens sourceDateTime ligger mere end et døgn ude i fremtiden.",
-        "The file's sourceDateTime lies more than a day ahead.",
+        "Filens sourceDateTime ligger mere end et år ude i fremtiden.",
+        "The file's sourceDateTime lies more than a year ahead.",
     ),
     Fault.SOURCE_DATETIME_NOT_NEWER: (
         "Filens sourceDateTime er ikke nyere end den sidst indlæste fils.",

@@ -67,8 +67,8 @@ _ROLES: Final[dict[str, frozenset[Role]]] = {
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
-_AHEAD: Final = timedelta(days=1)
-"""So far a source's clock may be ahead, its zone included. A file from beyond would shut out all that follow it."""
+_AHEAD: Final = timedelta(days=366)
+"""A file from further ahead is a mistake for certain, and would shut out all that follow it for as long."""
 _SMALL_NUMBER: Final = re.compile(r"\d{1,4}", re.ASCII)
 _Word = TypeVar("_Word", bound="StrEnum")
 

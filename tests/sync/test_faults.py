@@ -202,7 +202,7 @@ FILES: dict[str, tuple[str, Fault]] = {
     ),
     "no time": (a_delivery(GROUPS, at="i dag"), Fault.SOURCE_DATETIME_FORM),
     "a day only": (a_delivery(GROUPS, at="2026-09-10"), Fault.SOURCE_DATETIME_FORM),
-    "a time far ahead": (a_delivery(GROUPS, FIRST, LAST, at="2026-11-24T09:00:01"), Fault.SOURCE_DATETIME_AHEAD),
+    "a time far ahead": (a_delivery(GROUPS, FIRST, LAST, at="2027-11-24T09:00:01"), Fault.SOURCE_DATETIME_AHEAD),
     "a time beyond all time": (a_delivery(GROUPS, at="9999-12-31T23:59:59-12:00"), Fault.SOURCE_DATETIME_FORM),
     "no school year": (a_delivery(GROUPS, at=AT_TWO, year="2026"), Fault.SCHOOL_YEAR_FORM),
     "a school year of two years": (a_delivery(GROUPS, at=AT_TWO, year="2026-2028"), Fault.SCHOOL_YEAR_FORM),
