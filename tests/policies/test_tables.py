@@ -74,6 +74,7 @@ def test_the_rules_cannot_be_changed_after_loading(rules: Rules) -> None:
         ("release.toml", '"uniid"', '"cpr"', "names claims that nobody can fill: cpr"),
         ("release.toml", '"sub", ', "", "none must hold sub"),
         ("lifetimes.toml", "warn_days = 30", "warn_days = 365", "warn_days must be less than"),
+        ("lifetimes.toml", "token_kept_days = 1", "token_kept_days = 0", "token_kept_days must be a whole number"),
         ("sync_limits.toml", "0.10", "0", "ends_share must be a number above 0"),
         ("sync_limits.toml", "= false", '= "no"', "hold_new_school_year must be true or false"),
         ("sync_limits.toml", "ends_free = 5", "ends_free = true", "ends_free must be a whole number"),
