@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, select, text, update
+from sqlalchemy import Index, String, bindparam, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
 from idp.store.groups import Membership
 from idp.store.institutions import Institution
 from idp.store.people import Person
+from idp.store.prepared import run
 from policies.vocabulary import ActorGroup, Level
 
 if TYPE_CHECKING:
@@ -52,23 +53,26 @@ class Affiliation(Base):
     valid_to: Mapped[datetime | None]
 
 
+_ATTACHMENTS = (
+    select(
+        Person.uniid,
+        Person.language,
+        Person.primary_institution_id,
+        Affiliation.id,
+        Affiliation.institution_id,
+        Affiliation.actor_group,
+        Affiliation.level,
+        Affiliation.confirmed_at,
+    )
+    .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
+    .where(Person.id == bindparam("person"))
+    .order_by(Affiliation.id)
+)
+
+
 def attachments_now(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the account and its attachments that hold now, one row each; ids are None for an account without any."""
-    return db.execute(
-        select(
-            Person.uniid,
-            Person.language,
-            Person.primary_institution_id,
-            Affiliation.id,
-            Affiliation.institution_id,
-            Affiliation.actor_group,
-            Affiliation.level,
-            Affiliation.confirmed_at,
-        )
-        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
-        .where(Person.id == person_id)
-        .order_by(Affiliation.id)
-    ).all()
+    return run(db, _ATTACHMENTS, {"person": person_id}).all()
 
 
 def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

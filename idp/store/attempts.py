@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.store.login_requests import LoginAttempt
+from idp.store.prepared import run, table
 from idp.store.services import Service
 
 if TYPE_CHECKING:
@@ -16,72 +17,77 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_BEGIN = insert(table(LoginAttempt)).inline()
+
+_ATTEMPT = (
+    select(
+        LoginAttempt.id,
+        LoginAttempt.browser_digest,
+        LoginAttempt.request,
+        LoginAttempt.state,
+        LoginAttempt.username,
+        LoginAttempt.person_id,
+        LoginAttempt.window_id,
+        LoginAttempt.expires_at,
+        LoginAttempt.finished_at,
+        LoginAttempt.session_id,
+        Service.id.label("service_id"),
+        Service.name_da,
+        Service.name_en,
+        Service.registration,
+        Service.disabled_at,
+        Service.accepts_adult_as_two,
+    )
+    .join(Service, Service.id == LoginAttempt.service_id)
+    .where(LoginAttempt.handle_digest == bindparam("handle"))
+)
+
+_UNDER_WAY = (
+    select(LoginAttempt.state)
+    .where(
+        LoginAttempt.message_digest == bindparam("message"),
+        LoginAttempt.browser_digest == bindparam("browser"),
+        LoginAttempt.finished_at.is_(None),
+        LoginAttempt.expires_at > bindparam("now"),
+    )
+    .order_by(LoginAttempt.id.desc())
+    .limit(1)
+)
+
+_OPEN = update(table(LoginAttempt)).where(LoginAttempt.id == bindparam("attempt"), LoginAttempt.finished_at.is_(None))
+_FINISH = _OPEN.returning(LoginAttempt.id)
+
+_ADULT_AS_TWO = select(Service.accepts_adult_as_two).where(Service.id == bindparam("service"))
+
+
 def insert_attempt(db: Session, values: dict[str, Any]) -> None:
     """Write a new attempt."""
-    db.execute(insert(LoginAttempt), values)
+    run(db, _BEGIN, values)
 
 
 def attempt_row(db: Session, handle_digest: bytes) -> Row[*tuple[Any, ...]] | None:
     """Return the attempt with this handle and the service it is for: one statement."""
-    return db.execute(
-        select(
-            LoginAttempt.id,
-            LoginAttempt.browser_digest,
-            LoginAttempt.request,
-            LoginAttempt.state,
-            LoginAttempt.username,
-            LoginAttempt.person_id,
-            LoginAttempt.window_id,
-            LoginAttempt.expires_at,
-            LoginAttempt.finished_at,
-            LoginAttempt.session_id,
-            Service.id.label("service_id"),
-            Service.name_da,
-            Service.name_en,
-            Service.registration,
-            Service.disabled_at,
-            Service.accepts_adult_as_two,
-        )
-        .join(Service, Service.id == LoginAttempt.service_id)
-        .where(LoginAttempt.handle_digest == handle_digest)
-    ).one_or_none()
+    return run(db, _ATTEMPT, {"handle": handle_digest}).one_or_none()
 
 
 def attempt_under_way(
     db: Session, message_digest: bytes, browser_digest: bytes, now: datetime
 ) -> Row[*tuple[Any, ...]] | None:
     """Return the ``state`` of the attempt that the same message began in the same browser and that is not over."""
-    return db.execute(
-        select(LoginAttempt.state)
-        .where(
-            LoginAttempt.message_digest == message_digest,
-            LoginAttempt.browser_digest == browser_digest,
-            LoginAttempt.finished_at.is_(None),
-            LoginAttempt.expires_at > now,
-        )
-        .order_by(LoginAttempt.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return run(db, _UNDER_WAY, {"message": message_digest, "browser": browser_digest, "now": now}).one_or_none()
 
 
 def update_attempt(db: Session, attempt_id: int, values: dict[str, Any]) -> None:
     """Write how far the person has come, unless the attempt is finished."""
-    db.execute(
-        update(LoginAttempt).where(LoginAttempt.id == attempt_id, LoginAttempt.finished_at.is_(None)).values(values)
-    )
+    run(db, _OPEN, {"attempt": attempt_id, **values})
 
 
 def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int | None) -> bool:
     """Use an attempt up; False when another tab was faster."""
-    finished = db.execute(
-        update(LoginAttempt)
-        .where(LoginAttempt.id == attempt_id, LoginAttempt.finished_at.is_(None))
-        .values(finished_at=now, session_id=session_id)
-        .returning(LoginAttempt.id)
-    )
+    finished = run(db, _FINISH, {"attempt": attempt_id, "finished_at": now, "session_id": session_id})
     return finished.scalar_one_or_none() is not None
 
 
 def accepts_adult_as_two(db: Session, service_id: int) -> bool:
     """Say whether VoksenVerificeret answers a request for ToFaktor at this service (decision 9)."""
-    return bool(db.execute(select(Service.accepts_adult_as_two).where(Service.id == service_id)).scalar_one_or_none())
+    return bool(run(db, _ADULT_AS_TWO, {"service": service_id}).scalar_one_or_none())

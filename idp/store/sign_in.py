@@ -4,18 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from idp.store.affiliations import Affiliation
 from idp.store.credentials import Code
 from idp.store.people import Person, Username
+from idp.store.prepared import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row, Select
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
+
+
+_ACCOUNT = (
+    select(
+        Person.id.label("person_id"),
+        Person.language,
+        Person.blocked_at,
+        Person.ended_at,
+        Code.id.label("code_id"),
+        Code.kind,
+        Code.phc,
+        Code.pepper,
+        Code.expires_at,
+        Code.suspended_at,
+        Affiliation.id.label("affiliation_id"),
+        Affiliation.actor_group,
+        Affiliation.level,
+        Affiliation.confirmed_at,
+    )
+    .outerjoin(Code, (Code.person_id == Person.id) & Code.ended_at.is_(None))
+    .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
+)
+_BY_NAME = _ACCOUNT.join(Username, Username.person_id == Person.id).where(
+    Username.name == bindparam("name"), Username.valid_to.is_(None)
+)
+_BY_ID = _ACCOUNT.where(Person.id == bindparam("person"))
+_KINDS = select(Code.kind, func.count().label("codes")).where(Code.ended_at.is_(None)).group_by(Code.kind)
 
 
 def person_with_username(db: Session, name: str) -> Row[*tuple[Any, ...]] | None:
@@ -29,23 +57,17 @@ def person_with_username(db: Session, name: str) -> Row[*tuple[Any, ...]] | None
 
 def account_rows_by_name(db: Session, name: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who has this username now with the live code, one row per attachment that holds now (at least one row)."""
-    return db.execute(
-        _account()
-        .join(Username, Username.person_id == Person.id)
-        .where(Username.name == name, Username.valid_to.is_(None))
-    ).all()
+    return run(db, _BY_NAME, {"name": name}).all()
 
 
 def account_rows(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the same for a person's id."""
-    return db.execute(_account().where(Person.id == person_id)).all()
+    return run(db, _BY_ID, {"person": person_id}).all()
 
 
 def code_kinds(db: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Count the live codes of each kind: ``kind``, ``codes``."""
-    return db.execute(
-        select(Code.kind, func.count().label("codes")).where(Code.ended_at.is_(None)).group_by(Code.kind)
-    ).all()
+    return run(db, _KINDS).all()
 
 
 def end_code(db: Session, person_id: int, now: datetime, why: str) -> int:
@@ -73,26 +95,3 @@ def replace_verifier(db: Session, code_id: int, old_phc: str, phc: str, pepper: 
         .returning(Code.id)
     )
     return changed.scalar_one_or_none() is not None
-
-
-def _account() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Person.id.label("person_id"),
-            Person.language,
-            Person.blocked_at,
-            Person.ended_at,
-            Code.id.label("code_id"),
-            Code.kind,
-            Code.phc,
-            Code.pepper,
-            Code.expires_at,
-            Code.suspended_at,
-            Affiliation.id.label("affiliation_id"),
-            Affiliation.actor_group,
-            Affiliation.level,
-            Affiliation.confirmed_at,
-        )
-        .outerjoin(Code, (Code.person_id == Person.id) & Code.ended_at.is_(None))
-        .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from idp.store.credentials import ActivationWindow, KnownDevice
+from idp.store.prepared import run, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,31 @@ _COLUMNS = (
     ActivationWindow.opened_by,
     ActivationWindow.institution_id,
 )
+
+
+_OPEN = (
+    select(*_COLUMNS)
+    .where(
+        ActivationWindow.person_id == bindparam("person"),
+        ActivationWindow.closed_at.is_(None),
+        ActivationWindow.expires_at > bindparam("now"),
+    )
+    .order_by(ActivationWindow.id.desc())
+    .limit(1)
+)
+
+_DEVICE = (
+    select(KnownDevice.id, KnownDevice.cookie_digest)
+    .where(
+        KnownDevice.person_id == bindparam("person"),
+        KnownDevice.cookie_digest.in_(bindparam("digests", expanding=True)),
+        KnownDevice.forgotten_at.is_(None),
+    )
+    .order_by(KnownDevice.id)
+    .limit(1)
+)
+_NEW_DEVICE = insert(table(KnownDevice)).returning(KnownDevice.id)
+_TOUCH_DEVICE = update(table(KnownDevice)).where(KnownDevice.id == bindparam("device"))
 
 
 def insert_window(db: Session, values: dict[str, Any]) -> int:
@@ -44,16 +70,7 @@ def close_windows_of(db: Session, person_id: int, now: datetime, why: str) -> Se
 
 def open_window_of(db: Session, person_id: int, now: datetime) -> Row[*tuple[Any, ...]] | None:
     """Return the window of a person that is open now, claimed or not."""
-    return db.execute(
-        select(*_COLUMNS)
-        .where(
-            ActivationWindow.person_id == person_id,
-            ActivationWindow.closed_at.is_(None),
-            ActivationWindow.expires_at > now,
-        )
-        .order_by(ActivationWindow.id.desc())
-        .limit(1)
-    ).one_or_none()
+    return run(db, _OPEN, {"person": person_id, "now": now}).one_or_none()
 
 
 def claimed_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> Row[*tuple[Any, ...]] | None:
@@ -122,24 +139,16 @@ def burn_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -
 
 def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[*tuple[Any, ...]] | None:
     """Return ``id`` and ``cookie_digest`` of the device that one of the cookies names, for this person."""
-    return db.execute(
-        select(KnownDevice.id, KnownDevice.cookie_digest)
-        .where(
-            KnownDevice.person_id == person_id,
-            KnownDevice.cookie_digest.in_(digests),
-            KnownDevice.forgotten_at.is_(None),
-        )
-        .order_by(KnownDevice.id)
-        .limit(1)
-    ).one_or_none()
+    return run(db, _DEVICE, {"person": person_id, "digests": digests}).one_or_none()
 
 
 def insert_device(db: Session, person_id: int, digest: bytes, now: datetime) -> int:
     """Remember a device of a person and return its id."""
     values = {"person_id": person_id, "cookie_digest": digest, "first_seen_at": now, "last_seen_at": now}
-    return db.execute(insert(KnownDevice).returning(KnownDevice.id), values).scalar_one()
+    device_id: int = run(db, _NEW_DEVICE, values).scalar_one()
+    return device_id
 
 
 def touch_device(db: Session, device_id: int, now: datetime) -> None:
     """Write when a device was last used."""
-    db.execute(update(KnownDevice).where(KnownDevice.id == device_id).values(last_seen_at=now))
+    run(db, _TOUCH_DEVICE, {"device": device_id, "last_seen_at": now})
