@@ -1,7 +1,11 @@
 """One login under way: what the service asked, and how far the person has come in this browser.
 
 Each attempt has a row of its own, so that two tabs do not collide. Its handle, the part of the address after
-``/login/``, follows from the browser's secret: elsewhere it is worth nothing, and it is stored nowhere (decision 18).
+``/login/``, follows from the browser's secret and a key of ours: elsewhere it is worth nothing, nobody can work it out,
+and it is stored nowhere (decision 18).
+
+The browser's secret is old and may have been copied or planted. So what is proven, and what hangs on it, is bound to a
+fresh secret that the answer to the proof carries: the hand-over cookie. Without it the attempt looks unproven.
 """
 
 from __future__ import annotations
@@ -13,9 +17,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.login.request import LoginRequest
-from idp.outside.sealing import keyed_digest, same, token_digest
+from idp.outside.sealing import keyed_digest, new_token, same, token_digest
 from idp.store.attempts import attempt_row, attempt_under_way, insert_attempt, update_attempt
 from idp.usecases.sessions import ProvenFactor
+from idp.usecases.windows import held_with
 from policies.vocabulary import CodeKind, Factor, Reason
 
 if TYPE_CHECKING:
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 _NONCE_BYTES: Final = 16
+MOST_HANDOVERS: Final = 4
+"""Hand-overs that one browser holds at a time, for instance a shared tablet with some pupils' new codes."""
 _KEPT_AFTER_END: Final = timedelta(hours=12)
 """So long an attempt that is over still tells the way back to its service."""
 
@@ -38,6 +45,16 @@ class Browser:
     devices: tuple[str, ...] = ()
     description: str = ""
     session_token: str | None = None
+    handovers: tuple[str, ...] = ()
+    """The secrets of the hand-over cookie, the newest first. Each was made by us for one proof or one claimed window."""
+
+    def handed(self, secret: str | None) -> Browser:
+        """Return the browser with one more secret, if there is one."""
+        return replace(self, handovers=(secret, *self.handovers)[:MOST_HANDOVERS]) if secret else self
+
+    def without(self, secret: str | None) -> Browser:
+        """Return the browser without a secret that has been used up."""
+        return replace(self, handovers=tuple(other for other in self.handovers if other != secret))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +87,8 @@ class Attempt:
     """The new code has been shown, and the person has pressed on."""
     error: Reason | None = None
     """What the next page says first."""
+    held_by: bytes | None = None
+    """Digest of the secret that what has been proven is bound to."""
     nonce: str = ""
     expires_at: datetime
     finished_at: datetime | None = None
@@ -87,6 +106,7 @@ class Attempt:
             code_expired=False,
             seen=False,
             error=None,
+            held_by=None,
         )
 
     def state(self) -> dict[str, Any]:
@@ -98,6 +118,7 @@ class Attempt:
             "code_expired": self.code_expired,
             "seen": self.seen,
             "error": self.error.value if self.error else None,
+            "held_by": self.held_by.hex() if self.held_by else None,
         }
 
 
@@ -136,21 +157,30 @@ def begin(db: Session, system: System, request: LoginRequest, secret: str, messa
     return handle
 
 
-def load(db: Session, system: System, handle: str, secret: str | None) -> Attempt | NotOpen:
+def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt | NotOpen:
     """Return the attempt with this handle, if it is this browser's and still open: one statement."""
     row = attempt_row(db, token_digest(handle))
     if row is None:
         return NotOpen(Reason.ATTEMPT_GONE)
     service = _service(row)
-    if secret is None or not same(row.browser_digest, token_digest(secret)):
+    if not browser.secret or not same(row.browser_digest, token_digest(browser.secret)):
         return NotOpen(Reason.ATTEMPT_ELSEWHERE, service)
     if service.disabled:
         return NotOpen(Reason.SERVICE_DISABLED)
     attempt = _attempt(row, handle, service)
+    if held_with(browser.handovers, attempt.held_by) is None:
+        attempt = replace(attempt, factors=(), code_expired=False)
     now = system.now()
     if attempt.finished_at is not None or attempt.expires_at <= now:
         return NotOpen(Reason.ATTEMPT_GONE, service, attempt if now < attempt.expires_at + _KEPT_AFTER_END else None)
     return attempt
+
+
+def prove(attempt: Attempt, browser: Browser, *factors: ProvenFactor) -> tuple[Attempt, Browser]:
+    """Return the attempt with what was proven just now, and the browser with the fresh secret that it is bound to."""
+    secret = new_token()
+    proven = replace(attempt, factors=factors, held_by=token_digest(secret))
+    return proven, browser.without(held_with(browser.handovers, attempt.held_by)).handed(secret)
 
 
 def save(db: Session, attempt: Attempt) -> None:
@@ -200,6 +230,7 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         code_expired=state.get("code_expired", False),
         seen=state.get("seen", False),
         error=Reason(state["error"]) if state.get("error") else None,
+        held_by=bytes.fromhex(state["held_by"]) if state.get("held_by") else None,
         nonce=state["nonce"],
         expires_at=row.expires_at,
         finished_at=row.finished_at,

@@ -5,7 +5,7 @@ Steps never call each other: each writes what happened into the attempt, and eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
@@ -16,7 +16,7 @@ from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
 from idp.usecases.people import account_of
 from idp.usecases.sessions import begin_session
-from idp.usecases.windows import still_holds
+from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny
 from policies.vocabulary import Assurance, Reason, Step
@@ -54,6 +54,8 @@ class Position:
     account: Account | None = None
     counters: Counters | None = None
     new_code: IssuedCode | None = None
+    held_with: str | None = field(default=None, repr=False)
+    """The secret of this browser that the new code is handed over with."""
     window_lapsed: bool = False
 
 
@@ -86,12 +88,13 @@ def position(
     db: Session, system: System, attempt: Attempt, browser: Browser, *, asks_for_sign: bool = False
 ) -> Position:
     """Return where the attempt stands: at most four statements."""
-    account, held = None, False
+    account, held = None, None
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
     if attempt.window_id is not None:
-        held = still_holds(db, system, window_id=attempt.window_id, secret=browser.secret)
-    new_code = _new_code(system, attempt, browser, account, held=held)
+        found = window_held_by(db, system, person_id=attempt.person_id, secrets=browser.handovers)
+        held = found if found and found[0] == attempt.window_id else None
+    new_code, secret = _new_code(system, attempt, browser, account, held)
     lock, counters = guesses.Standing(Allow()), None
     if account is not None and new_code is None and not attempt.factors:
         device = known_device(db, account.person_id, browser.devices)
@@ -118,7 +121,8 @@ def position(
         account=account,
         counters=counters,
         new_code=new_code,
-        window_lapsed=attempt.window_id is not None and not held,
+        held_with=secret,
+        window_lapsed=attempt.window_id is not None and held is None,
     )
 
 
@@ -159,18 +163,20 @@ def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> No
 
 
 def _new_code(
-    system: System, attempt: Attempt, browser: Browser, account: Account | None, *, held: bool
-) -> IssuedCode | None:
-    """Return the code that is being handed over in this browser: a claimed window's, or in place of one that ran out."""
-    if account is None or account.person_id is None or account.stage is None:
-        return None
-    if held:
-        bound_to = f"window:{attempt.window_id}"
+    system: System, attempt: Attempt, browser: Browser, account: Account | None, held: tuple[int, str] | None
+) -> tuple[IssuedCode | None, str | None]:
+    """Return the code that is being handed over in this browser: a claimed window's, or in place of one that ran out.
+
+    With it comes the secret that it follows from.
+    """
+    bound_to, secret = f"attempt:{attempt.id}", None
+    if held is not None:
+        bound_to, secret = f"window:{held[0]}", held[1]
     elif attempt.code_expired and attempt.factors:
-        bound_to = f"attempt:{attempt.id}"
-    else:
-        return None
-    return derived_code(system, account.stage, bound_to=bound_to, secret=browser.secret)
+        secret = held_with(browser.handovers, attempt.held_by)
+    if account is None or account.person_id is None or account.stage is None or secret is None:
+        return None, None
+    return derived_code(system, account.stage, bound_to=bound_to, secret=secret), secret
 
 
 def _proven(factors: tuple[ProvenFactor, ...]) -> tuple[sign_in.ProvenFactor, ...]:

@@ -136,7 +136,7 @@ class ActivationWindow(Base):
     opened_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     claimed_by: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    """Digest of the claiming browser's secret."""
+    """Digest of the secret that the answer to the claim gave the browser."""
     claimed_at: Mapped[datetime | None]
     second_browser_at: Mapped[datetime | None]
     """When another browser gave the right sign after the claim; told to the opener."""

@@ -22,6 +22,7 @@ _COLUMNS = (
     ActivationWindow.sign,
     ActivationWindow.purpose,
     ActivationWindow.claimed_by,
+    ActivationWindow.claimed_at,
     ActivationWindow.opened_by,
     ActivationWindow.institution_id,
 )
@@ -73,18 +74,6 @@ def open_window_of(db: Session, person_id: int, now: datetime) -> Row[*tuple[Any
     return run(db, _OPEN, {"person": person_id, "now": now}).one_or_none()
 
 
-def claimed_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -> Row[*tuple[Any, ...]] | None:
-    """Return a window that this browser claimed and that still holds."""
-    return db.execute(
-        select(*_COLUMNS).where(
-            ActivationWindow.id == window_id,
-            ActivationWindow.claimed_by == claimed_by,
-            ActivationWindow.closed_at.is_(None),
-            ActivationWindow.expires_at > now,
-        )
-    ).one_or_none()
-
-
 def claim_window(db: Session, window_id: int, claimed_by: bytes, now: datetime, until: datetime) -> bool:
     """Claim an open window for a browser, if nobody has; one statement, so there is one winner."""
     claimed = db.execute(
@@ -96,6 +85,21 @@ def claim_window(db: Session, window_id: int, claimed_by: bytes, now: datetime, 
             ActivationWindow.expires_at > now,
         )
         .values(claimed_by=claimed_by, claimed_at=now, expires_at=until)
+        .returning(ActivationWindow.id)
+    )
+    return claimed.scalar_one_or_none() is not None
+
+
+def reclaim_window(db: Session, window_id: int, claimed_by: bytes, again_by: bytes) -> bool:
+    """Hand a claimed window over to a new secret; False when somebody was faster."""
+    claimed = db.execute(
+        update(ActivationWindow)
+        .where(
+            ActivationWindow.id == window_id,
+            ActivationWindow.claimed_by == claimed_by,
+            ActivationWindow.closed_at.is_(None),
+        )
+        .values(claimed_by=again_by)
         .returning(ActivationWindow.id)
     )
     return claimed.scalar_one_or_none() is not None

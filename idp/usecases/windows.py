@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
 from idp.errors import Refused
-from idp.outside.sealing import token_digest
+from idp.outside.sealing import new_token, same, token_digest
 from idp.store.affiliations import attachments_with_groups
 from idp.store.rights import institutions_administered
 from idp.store.windows import (
     burn_window,
     claim_window,
-    claimed_window,
     close_unclaimed,
     close_windows_of,
     insert_window,
     note_second_browser,
     open_window_of,
+    reclaim_window,
 )
 from idp.usecases.codes import store_code
 from idp.usecases.sessions import end_all_sessions
@@ -28,6 +28,7 @@ from policies.decision import Deny
 from policies.vocabulary import ActorGroup, Reason, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from idp.usecases.codes import IssuedCode
     from idp.usecases.system import System
     from policies.vocabulary import WindowPurpose
+
+_TWICE: Final = timedelta(seconds=10)
+"""A sign pressed twice: the browser threw the answer to the first press away, and the secret with it."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,10 @@ class OpenedWindow:
 
 @dataclass(frozen=True)
 class Claimed:
-    """This browser holds the window."""
+    """This browser holds the window. ``secret`` was made for it just now, if it did not hold the window before."""
 
     window_id: int
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -99,15 +104,31 @@ def open_window(
     return OpenedWindow(window_id, sign, until)
 
 
-def claim(db: Session, system: System, *, person_id: int | None, sign: str, secret: str) -> Claimed | NotClaimed:
-    """Claim a person's window for the browser with ``secret`` by picking the sign. One wrong pick closes the window."""
-    now, browser = system.now(), token_digest(secret)
+def claim(
+    db: Session,
+    system: System,
+    *,
+    person_id: int | None,
+    sign: str,
+    secrets: Iterable[str],
+    pressed_before: int | None = None,
+) -> Claimed | NotClaimed:
+    """Claim a person's window by picking the sign. One wrong pick closes the window.
+
+    The window then belongs to a secret that is made here and that only the answer carries, so that a cookie which was
+    planted or copied before is worth nothing. ``secrets`` are those that the browser holds already; ``pressed_before``
+    is the window that this very login has claimed, and may claim once more if the sign was pressed twice.
+    """
+    now, secret = system.now(), new_token()
     window = open_window_of(db, person_id or 0, now)
     if window is None:
         return NotClaimed(Reason.WINDOW_NOT_OPEN)
-    if window.claimed_by == browser:
+    if held_with(secrets, window.claimed_by) is not None:
         return Claimed(window.id)
     if window.claimed_by is not None:
+        twice = sign == window.sign and pressed_before == window.id and window.claimed_at > now - _TWICE
+        if twice and reclaim_window(db, window.id, window.claimed_by, token_digest(secret)):
+            return Claimed(window.id, secret)
         if sign == window.sign:
             note_second_browser(db, window.id, now)
         return NotClaimed(Reason.WINDOW_CLAIMED_ELSEWHERE)
@@ -116,21 +137,27 @@ def claim(db: Session, system: System, *, person_id: int | None, sign: str, secr
             _record(db, system, AuditEvent.WINDOW_CLOSED, window.person_id, window.id, why="wrong-sign")
         return NotClaimed(Reason.WINDOW_WRONG_SIGN)
     until = now + timedelta(seconds=system.rules.window.claimed_seconds)
-    if not claim_window(db, window.id, browser, now, until):
+    if not claim_window(db, window.id, token_digest(secret), now, until):
         return NotClaimed(Reason.WINDOW_CLAIMED_ELSEWHERE)
     _record(db, system, AuditEvent.WINDOW_CLAIMED, window.person_id, window.id)
-    return Claimed(window.id)
+    return Claimed(window.id, secret)
 
 
-def window_held_by(db: Session, system: System, *, person_id: int | None, secret: str) -> int | None:
-    """Return the window that this browser claimed for the person and may go on with (reload, another tab)."""
+def held_with(secrets: Iterable[str], digest: bytes | None) -> str | None:
+    """Return the secret with this digest, None when it is not among them."""
+    return next((secret for secret in secrets if digest is not None and same(token_digest(secret), digest)), None)
+
+
+def window_held_by(
+    db: Session, system: System, *, person_id: int | None, secrets: Iterable[str]
+) -> tuple[int, str] | None:
+    """Return the window that this browser claimed for the person and may go on with (reload, another tab).
+
+    With its id comes the secret that the browser holds it with.
+    """
     window = open_window_of(db, person_id or 0, system.now())
-    return window.id if window is not None and window.claimed_by == token_digest(secret) else None
-
-
-def still_holds(db: Session, system: System, *, window_id: int, secret: str) -> bool:
-    """Say whether this browser still holds the window."""
-    return claimed_window(db, window_id, token_digest(secret), system.now()) is not None
+    secret = held_with(secrets, window.claimed_by) if window is not None else None
+    return (window.id, secret) if window is not None and secret is not None else None
 
 
 def confirm(

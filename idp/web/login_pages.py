@@ -19,6 +19,7 @@ from idp.login.steps import code as code_step
 from idp.login.steps import new_code as new_code_step
 from idp.login.steps import sign as sign_step
 from idp.login.steps import username as username_step
+from idp.usecases.windows import held_with
 from idp.web.browser_name import browser_name
 from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
@@ -31,6 +32,8 @@ from idp.web.session_cookie import (
     current_session,
     device_tokens,
     ensure_browser_secret,
+    handover_secrets,
+    keep_handovers,
     new_browser_secret,
     session_token,
     set_device_cookie,
@@ -91,7 +94,7 @@ def show(handle: str, page: str) -> Response:
     """Show a page if it fits where the login stands, else lead to the one that does."""
     system, browser = site().system, _browser()
     with system.database.reading() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, Attempt):
             _know(attempt)
             at = dispatch.position(db, system, attempt, browser, asks_for_sign=page == "sign")
@@ -118,9 +121,9 @@ def show(handle: str, page: str) -> Response:
 @login_blueprint.get("/login/<handle>/again")
 def again(handle: str) -> Response:
     """Begin a login anew that is over, in the browser it was begun in."""
-    system = site().system
+    system, browser = site().system, _browser()
     with system.database.writing() as db:
-        found = load(db, system, handle, browser_secret())
+        found = load(db, system, handle, browser)
         if isinstance(found, NotOpen) and found.reason is Reason.ATTEMPT_GONE and found.attempt is not None:
             return enter(db, found.attempt.request, message=f"again {handle}".encode())
     return _to(handle) if isinstance(found, Attempt) else _way_on(found)
@@ -131,7 +134,7 @@ def post_username(handle: str) -> Response:
     """Take the username."""
     system, browser = site().system, _browser()
     with system.database.writing() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
         typed = request.form.get("username", "")
@@ -158,14 +161,14 @@ def post_sign(handle: str) -> Response:
     """Take the sign that the opener of a window has shown."""
     system, browser = site().system, _browser()
     with system.database.writing() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
         at = dispatch.position(db, system, attempt, browser, asks_for_sign=True)
         sign = sign_in_form(system, handle, request.form)
         if at.step is not Step.SIGN or sign is None:
             return _to(handle)
-        return _go_on(db, sign_step.submit(db, system, attempt, browser, sign), browser)
+        return _go_on(db, *sign_step.submit(db, system, attempt, browser, sign))
 
 
 @login_blueprint.post("/login/<handle>/new-code")
@@ -173,7 +176,7 @@ def post_new_code(handle: str) -> Response:
     """The person has seen the new code."""
     system, browser = site().system, _browser()
     with system.database.writing() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
         at = dispatch.position(db, system, attempt, browser)
@@ -187,7 +190,7 @@ def post_confirm(handle: str) -> Response:
     """Take the new code as the person repeats it; hash it between two units of work, then keep it."""
     system, browser = site().system, _browser()
     with system.database.writing() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
         at = dispatch.position(db, system, attempt, browser)
@@ -204,7 +207,7 @@ def post_confirm(handle: str) -> Response:
         return waiting_page(retry_url=_address(handle, "confirm"))
     try:
         with system.database.writing() as db:
-            return _go_on(db, new_code_step.keep(db, system, attempt, at, browser, verifier), browser)
+            return _go_on(db, *new_code_step.keep(db, system, attempt, at, browser, verifier))
     except dispatch.AlreadyFinished:
         return _to(handle)
 
@@ -213,7 +216,7 @@ def _take_code(handle: str, step: Step) -> Response:
     """Count the try, check the code between two units of work, and write what came of it."""
     system, browser = site().system, _browser()
     with system.database.writing() as db:
-        attempt = load(db, system, handle, browser_secret())
+        attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
         at = dispatch.position(db, system, attempt, browser)
@@ -233,14 +236,16 @@ def _take_code(handle: str, step: Step) -> Response:
         logins.labels("wrong-code").inc()
     try:
         with system.database.writing() as db:
-            after = code_step.settle(db, system, attempt, at, paid, verification, renewed)
-            return _go_on(db, after, browser)
+            return _go_on(db, *code_step.settle(db, system, attempt, at, browser, paid, verification, renewed))
     except dispatch.AlreadyFinished:
         return _to(handle)
 
 
 def _go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
-    """Ask the dispatcher where the login stands now: finish it, or lead to the next page."""
+    """Ask the dispatcher where the login stands now: finish it, or lead to the next page.
+
+    ``browser`` comes with the hand-overs that it holds from now on.
+    """
     system = site().system
     at = dispatch.position(db, system, attempt, browser)
     if at.step is Step.DONE:
@@ -249,10 +254,13 @@ def _go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
         response = _answer(db, attempt.request, LoggedIn(session=finished.begun.session))
         set_session_cookie(response, finished.begun.token)
         set_device_cookie(response, finished.device_token)
+        keep_handovers(response, browser.without(held_with(browser.handovers, attempt.held_by)).handovers)
         return response
     if at.reason in dispatch.SAID_TO_THE_SERVICE:
         return _answer(db, attempt.request, dispatch.give_up(db, system, attempt, at.reason))
-    return _to(attempt.handle, _page_of(at))
+    response = _to(attempt.handle, _page_of(at))
+    keep_handovers(response, browser.handovers)
+    return response
 
 
 def _finish_from_a_page(handle: str) -> Response:
@@ -260,7 +268,7 @@ def _finish_from_a_page(handle: str) -> Response:
     system, browser = site().system, _browser()
     try:
         with system.database.writing() as db:
-            attempt = load(db, system, handle, browser_secret())
+            attempt = load(db, system, handle, browser)
             return _to(handle) if isinstance(attempt, NotOpen) else _go_on(db, attempt, browser)
     except dispatch.AlreadyFinished:
         return _to(handle)
@@ -295,6 +303,7 @@ def _browser() -> Browser:
         devices=device_tokens(),
         description=browser_name(request.user_agent.string),
         session_token=session_token(),
+        handovers=handover_secrets(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The cookies: the session's, the browser's own secret, the known devices, and the language.
+"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, and the language.
 
 All are ``HttpOnly``, ``SameSite=Lax`` and for the whole host; over https they are ``Secure`` with a ``__Host-`` name.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask import g, request
 
+from idp.login.attempt import MOST_HANDOVERS
 from idp.outside.sealing import new_token
 from idp.usecases.sessions import live_session
 from idp.web.site import site
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SESSION: Final = "skolepas"
 BROWSER: Final = "skolepas-browser"
+HANDOVERS: Final = "skolepas-window"
 DEVICES: Final = "skolepas-devices"
 LANGUAGE: Final = "skolepas-language"
 
@@ -51,8 +53,7 @@ def set_session_cookie(response: Response, token: str) -> None:
 
 def clear_session_cookie(response: Response) -> None:
     """Take the session cookie away."""
-    secure = site().system.settings.secure
-    response.delete_cookie(_name(SESSION), path="/", secure=secure, httponly=True, samesite="Lax")
+    _clear(response, SESSION)
 
 
 def browser_secret() -> str | None:
@@ -74,6 +75,23 @@ def new_browser_secret() -> str:
     if secret is None:
         secret = g.new_browser_secret = new_token()
     return secret
+
+
+def handover_secrets() -> tuple[str, ...]:
+    """Return the secrets that this browser holds what was proven or claimed with, the newest first (decision 8)."""
+    given = request.cookies.get(_name(HANDOVERS), "").split(".")
+    return tuple(secret for secret in given[:MOST_HANDOVERS] if _TOKEN.fullmatch(secret))
+
+
+def keep_handovers(response: Response, secrets: tuple[str, ...]) -> None:
+    """Give the browser the secrets that it holds now, or take the cookie away when there is none left."""
+    if secrets == handover_secrets():
+        return
+    if secrets:
+        longest = max(site().system.rules.window.claimed_seconds, site().system.settings.login.attempt_seconds)
+        _write(response, HANDOVERS, ".".join(secrets), max_age=longest)
+    else:
+        _clear(response, HANDOVERS)
 
 
 def device_tokens() -> tuple[str, ...]:
@@ -112,3 +130,8 @@ def _read(name: str, shape: re.Pattern[str]) -> str | None:
 def _write(response: Response, name: str, value: str, *, max_age: int | None = None) -> None:
     secure = site().system.settings.secure
     response.set_cookie(_name(name), value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="Lax")
+
+
+def _clear(response: Response, name: str) -> None:
+    secure = site().system.settings.secure
+    response.delete_cookie(_name(name), path="/", secure=secure, httponly=True, samesite="Lax")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
-from idp.login.attempt import save
+from idp.login.attempt import prove, save
 from idp.usecases import guesses
 from idp.usecases.codes import renew_verifier
 from idp.usecases.sessions import ProvenFactor
@@ -15,7 +15,7 @@ from policies.vocabulary import CodeKind, Factor, Reason
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from idp.login.attempt import Attempt
+    from idp.login.attempt import Attempt, Browser
     from idp.login.dispatch import Position
     from idp.outside.hashing import Verification, Verifier
     from idp.usecases.guesses import Charge
@@ -51,31 +51,27 @@ def settle(
     system: System,
     attempt: Attempt,
     at: Position,
+    browser: Browser,
     paid: Charge,
     verification: Verification,
     renewed: Verifier | None,
-) -> Attempt:
-    """Write what came of the try: a proven factor, or a failure that stays counted."""
+) -> tuple[Attempt, Browser]:
+    """Write what came of the try: a factor that this browser has proven, or a failure that stays counted."""
     if at.account is None or at.counters is None:
         raise AssertionError("a code was checked for nobody")
     if not verification.right:
         _record_failure(db, system, attempt, at, paid)
         after = replace(attempt, factors=(), error=Reason.WRONG_NAME_OR_CODE)
         save(db, after)
-        return after
+        return after, browser
     guesses.forgive(db, at.counters, paid)
     if renewed is not None:
         renew_verifier(db, system, at.account, renewed)
     factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
-    after = replace(
-        attempt,
-        factors=(ProvenFactor(factor, system.now()),),
-        code_expired=at.account.code_expired,
-        seen=False,
-        error=None,
-    )
+    after = replace(attempt, code_expired=at.account.code_expired, seen=False, error=None)
+    after, browser = prove(after, browser, ProvenFactor(factor, system.now()))
     save(db, after)
-    return after
+    return after, browser
 
 
 def _record_failure(db: Session, system: System, attempt: Attempt, at: Position, paid: Charge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp.login.attempt import save
+from idp.login.attempt import prove, save
 from idp.outside.sealing import same
 from idp.usecases.sessions import ProvenFactor
 from idp.usecases.windows import confirm, replace_code
@@ -39,10 +39,15 @@ def not_as_shown(db: Session, attempt: Attempt) -> Attempt:
     return after
 
 
-def keep(db: Session, system: System, attempt: Attempt, at: Position, browser: Browser, verifier: Verifier) -> Attempt:
-    """Keep the new code in the place of the old one. A window that lapsed or was used meanwhile keeps nothing."""
+def keep(
+    db: Session, system: System, attempt: Attempt, at: Position, browser: Browser, verifier: Verifier
+) -> tuple[Attempt, Browser]:
+    """Keep the new code in the place of the old one. A window that lapsed or was used meanwhile keeps nothing.
+
+    The secret that the code was handed over with is used up.
+    """
     code, person_id = at.new_code, attempt.person_id
-    if code is None or person_id is None:
+    if code is None or person_id is None or at.held_with is None:
         raise AssertionError("no new code was shown")
     if attempt.window_id is not None:
         kept = confirm(
@@ -50,7 +55,7 @@ def keep(db: Session, system: System, attempt: Attempt, at: Position, browser: B
             system,
             window_id=attempt.window_id,
             person_id=person_id,
-            secret=browser.secret,
+            secret=at.held_with,
             code=code,
             verifier=verifier,
         )
@@ -61,10 +66,13 @@ def keep(db: Session, system: System, attempt: Attempt, at: Position, browser: B
     after = replace(
         attempt,
         window_id=None,
-        factors=(ProvenFactor(factor, system.now()),) if kept else (),
+        factors=(),
         code_expired=False,
         seen=False,
         error=None if kept else Reason.WINDOW_NOT_OPEN,
     )
+    browser = browser.without(at.held_with)
+    if kept:
+        after, browser = prove(after, browser, ProvenFactor(factor, system.now()))
     save(db, after)
-    return after
+    return after, browser

@@ -16,12 +16,23 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 
-def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign: str) -> Attempt:
-    """Take the picked sign. Whatever comes in the way, the person reads the same words."""
-    answer = claim(db, system, person_id=attempt.person_id, sign=sign, secret=browser.secret)
+def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign: str) -> tuple[Attempt, Browser]:
+    """Take the picked sign. Whatever comes in the way, the person reads the same words.
+
+    The browser comes back with the secret that it holds the window with.
+    """
+    answer = claim(
+        db,
+        system,
+        person_id=attempt.person_id,
+        sign=sign,
+        secrets=browser.handovers,
+        pressed_before=attempt.window_id,
+    )
     if isinstance(answer, Claimed):
         after = replace(attempt, window_id=answer.window_id, factors=(), code_expired=False, seen=False, error=None)
+        browser = browser.handed(answer.secret)
     else:
         after = replace(attempt, window_id=None, error=Reason.WINDOW_NOT_OPEN)
     save(db, after)
-    return after
+    return after, browser

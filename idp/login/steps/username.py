@@ -25,7 +25,9 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
     if not name:
         return attempt
     account = account_named(db, system, name)
-    held = window_held_by(db, system, person_id=account.person_id, secret=browser.secret)
-    named = replace(attempt.with_name(name, person_id=account.person_id, kind=account.kind), window_id=held)
+    held = window_held_by(db, system, person_id=account.person_id, secrets=browser.handovers)
+    named = replace(
+        attempt.with_name(name, person_id=account.person_id, kind=account.kind), window_id=held[0] if held else None
+    )
     save(db, named)
     return named
