@@ -2,6 +2,7 @@
 
 With an ID Token of ours for the session of this browser the session ends at once, and the browser goes to the address
 that the client registered, character for character. Without one the person is asked first, and nobody is sent anywhere.
+A browser without a session has nothing to end: whoever only got hold of an ID Token ends nobody's session elsewhere.
 """
 
 from __future__ import annotations
@@ -136,8 +137,8 @@ def _logged_out(db: Session, system: System, asked: Asked) -> Response:
         told = told_session(db, service_id=asked.client.id, subject=asked.hint["sub"], sid=asked.hint["sid"])
     if here is not None and (told is None or told != here.id):
         return page("confirm_sign_out.html", username=None, action="/oidc/logout/confirm", stay_url="/")
-    if told is not None and asked.client is not None:
-        log_out(db, system, told, service_id=asked.client.id)
+    if here is not None and asked.client is not None:
+        log_out(db, system, here.id, service_id=asked.client.id)
     address = asked.parameters["post_logout_redirect_uri"]
     if asked.hint is None or address is None or asked.client is None:
         return _signed_out()

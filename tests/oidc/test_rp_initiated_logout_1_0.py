@@ -123,6 +123,15 @@ def test_a_hint_of_another_session_asks_first(provider: Provider, visit: Visit) 
     assert visit.is_logged_in
 
 
+@pytest.mark.spec("OIDC RP-Initiated Logout", "2")
+def test_a_hint_without_the_sessions_cookie_ends_nothing(provider: Provider, visit: Visit) -> None:
+    stranger = provider.browser()
+    for more in ({}, {"post_logout_redirect_uri": HOME}):
+        page = stranger.open(f"/oidc/logout?{urlencode({'id_token_hint': visit.id_token, **more})}")
+        assert page.address == more.get("post_logout_redirect_uri", page.address)
+        assert visit.is_logged_in
+
+
 def test_logging_out_twice_is_no_error(visit: Visit) -> None:
     for _ in range(2):
         page = visit.log_out(id_token_hint=visit.id_token, post_logout_redirect_uri=HOME)
