@@ -112,11 +112,23 @@ def _addresses(metadata: Mapping[str, Any], member: str, faults: list[Fault], *,
 
 
 def _sector(accepted: Mapping[str, Any], faults: list[Fault]) -> str:
-    """Return the sector identifier (OpenID Connect Core 8.1); a client on several hosts must name one."""
+    """Return the sector identifier (OpenID Connect Core 8.1); a client on several hosts must name one of them.
+
+    The list at that address is not fetched, so nobody may name a host that is not the client's: two clients in one
+    sector could compare their subjects.
+    """
     named = accepted.get("sector_identifier_uri")
+    hosts = sorted({host_of(address) for address in accepted["redirect_uris"]})
+    if named is not None and host_of(named) not in hosts:
+        faults.append(
+            Fault(
+                INVALID_CLIENT_METADATA,
+                "sector_identifier_uri",
+                "sector_identifier_uri must be on a host of one of the redirect addresses.",
+            )
+        )
     if named is not None:
         return host_of(named)
-    hosts = sorted({host_of(address) for address in accepted["redirect_uris"]})
     if len(hosts) > 1:
         faults.append(
             Fault(

@@ -76,6 +76,7 @@ def test_what_nobody_gets_is_left_out_of_the_answer_and_unknown_members_are_igno
         ({**HONEST, "client_uri": "javascript:alert(1)"}, "invalid_client_metadata"),
         ({**HONEST, "token_endpoint_auth_method": "none", "require_pkce": False}, "invalid_client_metadata"),
         ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "invalid_client_metadata"),
+        ({**HONEST, "sector_identifier_uri": "https://another.example/uris.json"}, "invalid_client_metadata"),
     ],
 )
 def test_metadata_that_cannot_be_honoured_is_refused(metadata: Any, error: str) -> None:  # noqa: ANN401
@@ -93,7 +94,7 @@ def test_every_fault_is_reported_at_once() -> None:
 
 def test_a_client_on_two_hosts_names_its_sector() -> None:
     metadata = {"redirect_uris": ["https://a.example/", "https://b.example/"]}
-    assert accept({**metadata, "sector_identifier_uri": "https://c.example/uris.json"}).sector == "c.example"
+    assert accept({**metadata, "sector_identifier_uri": "https://b.example/uris.json"}).sector == "b.example"
 
 
 def test_the_secret_is_told_once_and_kept_as_a_digest(system: System) -> None:
