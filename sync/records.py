@@ -39,6 +39,7 @@ class Fault(StrEnum):
     VALUE_MISSING = "record:value-missing"
     VALUE_TOO_LONG = "record:value-too-long"
     VALUE_NOT_KNOWN = "record:value-not-known"
+    VALUE_UNPRINTABLE = "record:value-unprintable"
     VALUE_REPEATED = "record:value-repeated"
     CPR_MISSING = "record:cpr-missing"
     CPR_WRONG = "record:cpr-wrong"

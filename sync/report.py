@@ -91,6 +91,10 @@ SENTENCES: Final[Mapping[Fault, tuple[str, str]]] = {
     Fault.VALUE_MISSING: ("En oplysning mangler.", "A value is missing."),
     Fault.VALUE_TOO_LONG: ("En oplysning er for lang.", "A value is too long."),
     Fault.VALUE_NOT_KNOWN: ("En oplysning har en ukendt værdi.", "A value is not one of those known."),
+    Fault.VALUE_UNPRINTABLE: (
+        "En oplysning har tegn, som styrer skærmen og ikke kan ses.",
+        "A value has characters that steer the screen and cannot be seen.",
+    ),
     Fault.VALUE_REPEATED: ("En oplysning er givet flere gange.", "A value is given more than once."),
     Fault.CPR_MISSING: ("CPR-nummeret mangler.", "The CPR number is missing."),
     Fault.CPR_WRONG: ("CPR-nummeret er forkert.", "The CPR number is wrong."),

@@ -69,6 +69,8 @@ _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _YEARS: Final = re.compile(r"(\d{4})-(\d{4})", re.ASCII)
 _AHEAD: Final = timedelta(days=366)
 """A file from further ahead is a mistake for certain, and would shut out all that follow it for as long."""
+_STEERING: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+"""Controls (Cc), halves of characters (Cs), and what turns the direction of the text around it (UAX 9 2.1 to 2.4)."""
 _SMALL_NUMBER: Final = re.compile(r"\d{1,4}", re.ASCII)
 _Word = TypeVar("_Word", bound="StrEnum")
 
@@ -127,7 +129,7 @@ def check_group(raw: RawGroup, seen: Mapping[str, str]) -> Group | Rejection:
         return _group(raw, seen)
     except _Unfit as unfit:
         code = raw.fields.get("GroupId", "")[:_GROUP_CODE]
-        return Rejection(About.GROUP, raw.position, code or None, unfit.fault, unfit.field)
+        return Rejection(About.GROUP, raw.position, _shown(code), unfit.fault, unfit.field)
 
 
 def check_person(
@@ -141,8 +143,13 @@ def check_person(
     try:
         return _member(raw, expected, seen, left_out), left_out
     except _Unfit as unfit:
-        shown = None if unfit.fault is Fault.LOCAL_ID_IS_CPR else raw.local_id[:_LOCAL_ID] or None
+        shown = None if unfit.fault is Fault.LOCAL_ID_IS_CPR else _shown(raw.local_id[:_LOCAL_ID])
         return Rejection(About.PERSON, raw.position, shown, unfit.fault, unfit.field), []
+
+
+def _shown(text: str) -> str | None:
+    """Return an id as a report may show it on a terminal."""
+    return None if _STEERING.search(text) else text or None
 
 
 def _group(raw: RawGroup, seen: Mapping[str, str]) -> Group:
@@ -295,6 +302,8 @@ def _optional(fields: Fields, name: str) -> str | None:
 def _fitting(text: str, name: str) -> str:
     if not text:
         return text
+    if not text.isprintable() and _STEERING.search(text):
+        raise _Unfit(Fault.VALUE_UNPRINTABLE, name.rpartition(".")[2])
     value = text if text.isascii() else unicodedata.normalize("NFC", text)
     if len(value.encode()) > _LENGTHS.get(name, _LINE):
         raise _Unfit(Fault.VALUE_TOO_LONG, name.rpartition(".")[2])

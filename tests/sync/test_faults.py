@@ -55,6 +55,12 @@ UNFIT: dict[str, tuple[str, Fault]] = {
     "no first name": (a_pupil_element("el-7", NUMBER, first=""), Fault.VALUE_MISSING),
     "blanks for a family name": (a_pupil_element("el-7", NUMBER, family="  "), Fault.VALUE_MISSING),
     "a very long name": (a_pupil_element("el-7", NUMBER, first=LONG), Fault.VALUE_TOO_LONG),
+    "a name that turns the line around": (
+        a_pupil_element("el-7", NUMBER, first="A\u202etsa"), Fault.VALUE_UNPRINTABLE
+    ),
+    "a name that isolates": (a_pupil_element("el-7", NUMBER, family="B\u2066o"), Fault.VALUE_UNPRINTABLE),
+    "a name with a control": (a_pupil_element("el-7", NUMBER, first="A\x9b31mta"), Fault.VALUE_UNPRINTABLE),
+    "a local id with a control": (a_pupil_element("el\x9b7", NUMBER), Fault.VALUE_UNPRINTABLE),
     "two first names": (
         a_pupil_element("el-7", NUMBER, extra="<FirstName>Bo</FirstName>"), Fault.VALUE_REPEATED
     ),
