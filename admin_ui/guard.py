@@ -103,7 +103,7 @@ def _guard() -> ResponseReturnValue | None:
     if g.visit is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, Visitor(actor_group=g.visit.actor_group))
-    return error_page(decision.reason, status=403) if isinstance(decision, Deny) else None
+    return error_page(decision.reason, status=403, on_record=True) if isinstance(decision, Deny) else None
 
 
 def _visit() -> Visit | None:

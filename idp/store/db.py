@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 flask_db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 """The one line that hands our base to Flask-SQLAlchemy."""
 
+DatabaseFault = SQLAlchemyError
+"""What is raised when the database does not answer, or not as it should."""
+
 READ_ONLY = {"skolepas_read_only": True}
 SQLITE_BUSY_MS = 10_000
 

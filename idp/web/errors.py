@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from idp.audit import AuditEvent
 from idp.errors import HashingBusy, Refused
+from idp.store.db import DatabaseFault
 from idp.web.messages import sentence, title
 from idp.web.page import page
 from idp.web.site import site
@@ -36,7 +37,7 @@ log = structlog.get_logger("skolepas")
 
 def set_up_errors(app: Flask) -> None:
     """Answer refusals, what Flask refuses, and defects with pages of ours."""
-    app.register_error_handler(Refused, lambda refused: error_page(refused.reason, status=403))
+    app.register_error_handler(Refused, lambda refused: error_page(refused.reason, status=403, on_record=True))
     app.register_error_handler(HashingBusy, lambda _busy: waiting_page())
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _defect)
@@ -56,10 +57,12 @@ def error_page(
     service_id: int | None = None,
     explanation: str | None = None,
     facts: dict[str, str | int | bool | None] | None = None,
+    on_record: bool = False,
 ) -> Response:
     """Show why something is refused. The page's reference is logged, and put on record after the request's own work.
 
-    ``explanation`` replaces the reason's usual sentence; ``facts`` go on record (ids and rules only). Without
+    On record stands what a known service asked for, and with ``on_record`` what somebody who is logged in did; what any
+    stranger can bring about is logged only, so that nobody fills the record. ``explanation`` replaces the reason's usual sentence; ``facts`` go on record (ids and rules only). Without
     ``ways_on`` there is a link to the front page: never a dead end.
     """
     reference = new_reference()
@@ -67,13 +70,17 @@ def error_page(
     log.info("error shown", reference=reference, service_id=service_id, endpoint=request.endpoint, **known)
 
     # After the view, so that no second unit of work opens inside the view's own.
-    @after_this_request
     def record(response: Response) -> Response:
         system = site().system
-        with system.database.writing() as db:
-            system.record(db, AuditEvent.LOGIN_ERROR_SHOWN, service_id=service_id, reference=reference, facts=known)
+        try:
+            with system.database.writing() as db:
+                system.record(db, AuditEvent.LOGIN_ERROR_SHOWN, service_id=service_id, reference=reference, facts=known)
+        except DatabaseFault as fault:  # raised again it would become a defect, and wait for the database once more
+            log.error("error not put on record", reference=reference, exc_info=fault)  # noqa: TRY400
         return response
 
+    if on_record or service_id is not None:
+        after_this_request(record)
     return _error(title(reason), explanation or sentence(reason), status, reference=reference, ways_on=ways_on)
 
 

@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from flask import request
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from idp.settings import read_settings
+from idp.store.audit import AuditEvent
+from idp.store.db import DatabaseFault
+from idp.usecases.system import System
 from idp.web.headers import form_targets
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, a_day
 
 if TYPE_CHECKING:
-    from idp.usecases.system import System
+    from tests.opponents.browser import Page
 
 
 def cookies(day: SchoolDay) -> dict[str, str]:
@@ -109,20 +113,47 @@ def test_what_is_personal_is_not_kept_and_static_files_are(day: SchoolDay) -> No
     assert "public" in shown.headers["Cache-Control"]
 
 
-def test_every_error_page_has_a_reference_that_is_on_record(day: SchoolDay) -> None:
-    from sqlalchemy import select  # noqa: PLC0415
-
-    from idp.store.audit import AuditEvent  # noqa: PLC0415
-
-    shown = day.browser().open("/login/nothing")
+def put_on_record(day: SchoolDay, shown: Page) -> list[str]:
+    """The reasons that stand on record under the reference of an error page."""
     reference = shown.soup.select_one(".reference")
     assert reference is not None
     with day.system.database.reading() as db:
         rows = db.execute(
             select(AuditEvent.event, AuditEvent.facts).where(AuditEvent.reference == reference.text)
         ).all()
-    assert [row.event for row in rows] == ["login:error:shown"]
-    assert rows[0].facts["reason"] == "sign-in:attempt-gone"
+    assert {row.event for row in rows} <= {"login:error:shown"}
+    return [row.facts["reason"] for row in rows]
+
+
+def test_an_error_page_about_a_services_login_has_a_reference_that_is_on_record(day: SchoolDay) -> None:
+    page = day.code_page(day.browser(), day.asta.username)
+    assert put_on_record(day, day.browser().open(page.address)) == ["sign-in:attempt-elsewhere"]
+
+
+def test_what_any_stranger_can_bring_about_is_logged_and_not_put_on_record(day: SchoolDay) -> None:
+    with capture_logs() as logged:
+        shown = day.browser().open("/login/nothing")
+    assert put_on_record(day, shown) == []
+    reference = shown.soup.select_one(".reference")
+    assert reference is not None
+    assert reference.text in {entry.get("reference") for entry in logged}
+
+
+def test_an_error_page_is_shown_once_though_the_record_cannot_be_written(
+    day: SchoolDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = day.code_page(day.browser(), day.asta.username)
+    asked = []
+
+    def locked(*_args: object, **_more: object) -> None:
+        asked.append("once")
+        raise DatabaseFault("database is locked")
+
+    monkeypatch.setattr(System, "record", locked)
+    with capture_logs() as logged:
+        shown = day.browser().open(page.address)
+    assert (shown.status, asked) == (403, ["once"])
+    assert "error not put on record" in {entry["event"] for entry in logged}
 
 
 def test_a_redirect_of_the_router_names_no_host(day: SchoolDay) -> None:
