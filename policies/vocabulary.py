@@ -214,6 +214,8 @@ class Reason(StrEnum):
     NOTHING_ALLOWS = "any:nothing-allows"
 
     # ── Signing in ──
+    # Nothing was typed where the username belongs.
+    USERNAME_MISSING = "sign-in:username-missing"
     # The name or the code was not right. The same for a name that nobody has.
     WRONG_NAME_OR_CODE = "sign-in:wrong-name-or-code"
     # After several failures the next try must wait some time; the account or device opens again by itself.
@@ -270,8 +272,10 @@ class Reason(StrEnum):
     NOT_FOR_YOURSELF = "power:not-for-yourself"
 
     # ── Services ──
-    # The service is not registered here or has been disabled.
+    # The service has been disabled.
     SERVICE_DISABLED = "service:disabled"
+    # No service is registered under the identifier that came.
+    SERVICE_UNKNOWN = "service:unknown"
     # The service requires a licence that none of the person's institutions has (decision 12).
     LICENCE_MISSING = "service:licence-missing"
     # The service's message breaks a rule, so that nobody can be sent back to it.

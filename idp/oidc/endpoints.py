@@ -123,7 +123,7 @@ def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Resp
     if fault.error == "unauthorized_client":
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=service_id)
     return error_page(
-        Reason.SERVICE_REQUEST_WRONG,
+        Reason.SERVICE_UNKNOWN if fault.error == "invalid_client" else Reason.SERVICE_REQUEST_WRONG,
         status=400,
         service_id=service_id,
         facts={"rule": fault.description, "error": fault.error},

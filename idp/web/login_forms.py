@@ -60,7 +60,7 @@ def _username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (ever
     return page(
         "login/username.html",
         action=_address(attempt, "username"),
-        error=None,
+        error=sentence(attempt.error) if attempt.error is Reason.USERNAME_MISSING else None,
         username=attempt.username or attempt.request.expected,
     )
 
@@ -145,7 +145,7 @@ def _error(attempt: Attempt, at: Position) -> str | None:
     if at.step is Step.WAIT and at.reason is not None:
         left = at.until - site().system.now() if at.until else None
         return waiting(at.reason, round(left.total_seconds()) if left else 1)
-    if attempt.error is not None:
+    if attempt.error not in {None, Reason.USERNAME_MISSING}:
         return sentence(attempt.error)
     return sentence(Reason.WINDOW_NOT_OPEN) if at.window_lapsed else None
 

@@ -137,10 +137,9 @@ def post_username(handle: str) -> Response:
         attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return _to(handle)
-        typed = request.form.get("username", "")
-        if not typed.strip() or "\0" in typed:  # PostgreSQL keeps no NUL, and nobody types one
+        attempt = username_step.submit(db, system, attempt, browser, request.form.get("username", ""))
+        if attempt.error is Reason.USERNAME_MISSING:
             return _to(handle, "username")
-        attempt = username_step.submit(db, system, attempt, browser, typed)
         return _go_on(db, attempt, browser)
 
 

@@ -23,6 +23,7 @@ _NO_WINDOW: Final = _l("That sign did not open anything. Ask your teacher to sho
 
 _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.NOTHING_ALLOWS: _l("Nothing here allows that."),
+    Reason.USERNAME_MISSING: _l("Type your username."),
     Reason.WRONG_NAME_OR_CODE: _l("The username or the code was not right. Try again."),
     Reason.WAIT_BEFORE_TRYING: _l("That was wrong some times in a row. Wait a little, and then try again."),
     Reason.ASK_YOUR_TEACHER: _l("There have been too many tries today. Ask your teacher for help."),
@@ -56,6 +57,7 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     ),
     Reason.NOT_FOR_YOURSELF: _l("You cannot do that for yourself."),
     Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
+    Reason.SERVICE_UNKNOWN: _l("The service that sent you is not registered here. Go back and tell the service."),
     Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),
     Reason.SERVICE_REQUEST_WRONG: _l(
         "The service sent us a request that we cannot trust, so we stop here. Go back and tell the service."
@@ -70,6 +72,7 @@ _TITLES: Final[Mapping[Reason, LazyString]] = {
     Reason.ACCOUNT_BLOCKED: _l("Your account is blocked"),
     Reason.NO_CURRENT_ATTACHMENT: _l("You are not at a school now"),
     Reason.SERVICE_DISABLED: _l("The service is not open here"),
+    Reason.SERVICE_UNKNOWN: _l("We do not know the service"),
     Reason.LICENCE_MISSING: _l("The licence is missing"),
     Reason.SERVICE_REQUEST_WRONG: _l("The service asked in a wrong way"),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from idp.store.affiliations import Affiliation
 from idp.store.people import Person
 from idp.store.services import Service
@@ -198,3 +200,15 @@ def test_a_blocked_account_that_is_opened_again_goes_on_by_a_reload(day: SchoolD
     with day.system.database.writing() as db:
         db.get_one(Person, day.asta.id).blocked_at = None
     assert arrived(browser.open(page.address))["who"] == day.asta.uniid
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\t", "a\0b"])
+def test_a_username_that_was_not_typed_is_asked_for_again_in_words(day: SchoolDay, typed: str) -> None:
+    browser = day.browser()
+    page = browser.type_username(browser.open("/ask?state=one"), typed)
+    assert (page.step, page.error) == ("username", "Skriv dit brugernavn.")
+    field = page.form.find("input", attrs={"name": "username"})
+    assert field is not None
+    assert "error" in str(field["aria-describedby"]).split()
+    page = browser.type_username(page, day.asta.username)
+    assert (page.step, page.error) == ("pictures", "")

@@ -238,6 +238,20 @@ def test_as_long_as_the_target_is_not_trusted_the_person_sees_the_fault(
     assert page.heading
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "heading"),
+    [
+        ("client_id", "nobody", "Vi kender ikke tjenesten"),
+        ("redirect_uri", "https://evil.example/", "Tjenesten spurgte forkert"),
+    ],
+)
+def test_the_heading_says_what_is_wrong_with_the_service(
+    provider: Provider, name: str, value: str, heading: str
+) -> None:
+    page = provider.browser().open(changed(provider.party().begin().address, (name, value)))
+    assert page.heading == heading
+
+
 @one_database
 @pytest.mark.parametrize(
     "raw", ["%ff", "a=%00", "state=%0d%0aX: y", "state=%80", "&".join(f"p{n}=1" for n in range(101))]

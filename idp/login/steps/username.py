@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from idp.login.attempt import save
 from idp.usecases.people import account_named, normalise_name
 from idp.usecases.windows import window_held_by
+from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -22,8 +23,10 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
     A browser that holds an activation window for the person goes on with it (decision 8).
     """
     name = normalise_name(typed)
-    if not name:
-        return attempt
+    if not name or "\0" in name:  # PostgreSQL keeps no NUL, and nobody types one
+        after = replace(attempt, error=Reason.USERNAME_MISSING)
+        save(db, after)
+        return after
     account = account_named(db, system, name)
     held = window_held_by(db, system, person_id=account.person_id, secrets=browser.handovers)
     named = replace(
