@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from ipaddress import ip_network
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
@@ -97,6 +98,10 @@ class ServerSettings:
     port: int = _setting(8080, "Port to listen on.")
     workers: int = _setting(1, "Processes; one per core in production.")
     threads: int = _setting(4, "Blocking threads in each process.")
+    metrics_networks: str = _setting(
+        "",
+        "Networks that may read `/metrics` beside this machine itself, with spaces between: `10.1.0.0/16 fd00::/8`.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,6 +251,15 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
     )
 
 
+def _are_networks(text: str) -> bool:
+    try:
+        for network in text.split():
+            ip_network(network)
+    except ValueError:
+        return False
+    return True
+
+
 def _checks(settings: Settings) -> list[tuple[bool, str]]:
     """(is it wrong, what to say)."""
     issuer = urlsplit(settings.site.issuer)
@@ -266,6 +280,10 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         ),
         (bool(issuer.path or issuer.query or issuer.fragment), "site.issuer must have no path, query or fragment."),
         (settings.site.default_language not in {"da", "en"}, "site.default_language must be da or en."),
+        (
+            not _are_networks(settings.server.metrics_networks),
+            "server.metrics_networks must be networks such as 10.1.0.0/16, with spaces between.",
+        ),
         (settings.site.trusted_proxies < 0, "site.trusted_proxies must be 0 or more."),
         (
             not settings.database.url.startswith(("sqlite:///", "postgresql+psycopg://")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -49,12 +50,26 @@ def ready() -> Response:
 
 @health_blueprint.get("/metrics")
 def metrics() -> Response:
-    """Return the figures of this process in Prometheus' text format; not to those who come through a proxy."""
-    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+    """Return the figures of this process in Prometheus' text format.
+
+    Only to this machine and the operator's networks (``server.metrics_networks``), and not through a proxy.
+    """
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    if forwarded or not _may_read_figures(request.remote_addr or ""):
         abort(404)
     response = _plain(generate_latest(registry).decode())
     response.content_type = "text/plain; version=0.0.4; charset=utf-8"
     return response
+
+
+def _may_read_figures(address: str) -> bool:
+    try:
+        peer = ip_address(address)
+    except ValueError:
+        return False
+    peer = getattr(peer, "ipv4_mapped", None) or peer
+    networks = site().system.settings.server.metrics_networks.split()
+    return peer.is_loopback or any(peer in ip_network(network) for network in networks)
 
 
 def _begin() -> None:

@@ -8,6 +8,7 @@ from flask import request
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from idp.errors import ConfigurationFault
 from idp.settings import read_settings
 from idp.store.audit import AuditEvent
 from idp.store.db import DatabaseFault
@@ -182,12 +183,40 @@ def test_the_site_says_that_it_is_alive_ready_and_counted(day: SchoolDay) -> Non
     assert browser.open("/healthz").body == "ok\n"
     assert browser.open("/readyz").body == "ok\n"
     day.log_in(browser)
-    assert 'skolepas_logins_total{outcome="succeeded"}' in browser.open("/metrics").body
+    assert 'skolepas_logins_total{outcome="succeeded"}' in day.browser(address="127.0.0.1").open("/metrics").body
 
 
 def test_figures_are_not_for_those_who_come_through_a_proxy(day: SchoolDay) -> None:
     answer = day.app.test_client().get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})
     assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("networks", "address", "status"),
+    [
+        ("", "127.0.0.1", 200),
+        ("", "::1", 200),
+        ("", "::ffff:127.0.0.1", 200),
+        ("", "192.0.2.7", 404),
+        ("", "", 404),
+        ("10.1.0.0/16 fd00::/8", "10.1.2.3", 200),
+        ("10.1.0.0/16 fd00::/8", "fd00::7", 200),
+        ("10.1.0.0/16 fd00::/8", "10.2.2.3", 404),
+    ],
+)
+def test_figures_are_for_this_machine_and_the_operators_networks(
+    system: System, networks: str, address: str, status: int
+) -> None:
+    server = replace(system.settings.server, metrics_networks=networks)
+    day = a_day(replace(system, settings=replace(system.settings, server=server)))
+    assert day.browser(address=address).open("/metrics").status == status
+    assert day.browser(address=address).open("/healthz").status == 200
+
+
+@pytest.mark.parametrize("networks", ["10.1.0.1/16", "everybody", "10.0.0.0/8,fd00::/8"])
+def test_networks_that_are_none_are_refused(networks: str) -> None:
+    with pytest.raises(ConfigurationFault, match="metrics_networks"):
+        read_settings({"server": {"metrics_networks": networks}})
 
 
 def test_forwarded_addresses_count_only_from_trusted_proxies(system: System) -> None:
