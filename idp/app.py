@@ -10,7 +10,8 @@ from idp.bootstrap import wire
 from idp.oidc import answer as oidc_answer
 from idp.oidc import oidc_blueprint
 from idp.settings import Settings, load_settings
-from idp.store.db import Database, engine_options, flask_db
+from idp.store.db import Database, engine_options
+from idp.store.flask_db import flask_db
 from idp.web.furnish import furnish
 from idp.web.site import Site
 from policies.vocabulary import Protocol

@@ -10,20 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import create_engine, event, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
-
-from idp.store.base import Base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sqlalchemy.engine import Connection, Engine
 
-flask_db = SQLAlchemy(model_class=Base, disable_autonaming=True)
-"""The one line that hands our base to Flask-SQLAlchemy."""
+    from idp.store.base import Base
 
 DatabaseFault = SQLAlchemyError
 """What is raised when the database does not answer, or not as it should."""
