@@ -161,13 +161,14 @@ def hand_down_settings(path: Path | None) -> None:
 def load_settings(path: Path | None = None) -> Settings:
     """Settings from ``path``, else from the file that ``SKOLEPAS_SETTINGS`` names, else the defaults.
 
-    Relative paths in the file (database, secrets, clock) are relative to the folder of the file.
+    Relative paths in the file (database, secrets, clock) are relative to the folder of the file, the defaults' to the
+    current folder, and come back absolute: the web application and the command line must mean the same database.
 
     Raises :class:`idp.errors.ConfigurationFault` with every fault found.
     """
     named = path or (Path(os.environ[ENVIRONMENT_VARIABLE]) if os.environ.get(ENVIRONMENT_VARIABLE) else None)
     if named is None:
-        return read_settings({})
+        return read_settings({}, folder=Path.cwd())
     try:
         tree = tomllib.loads(named.read_text(encoding="utf-8"))
     except FileNotFoundError:

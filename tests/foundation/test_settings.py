@@ -61,6 +61,14 @@ def test_relative_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert settings.secrets.file == f"{tmp_path}/s.toml"
 
 
+def test_without_a_file_the_defaults_lie_in_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SKOLEPAS_SETTINGS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings()
+    assert settings.database.url == f"sqlite:///{tmp_path}/var/skolepas.sqlite3"
+    assert settings.secrets.file == f"{tmp_path}/var/secrets.toml"
+
+
 def test_a_torn_file_is_a_sentence_not_a_traceback(tmp_path: Path) -> None:
     file = tmp_path / "skolepas.toml"
     file.write_text("[site\nissuer", encoding="utf-8")
