@@ -147,3 +147,15 @@ def test_what_one_browser_proved_finishes_in_no_other(day: SchoolDay) -> None:
     planter = with_cookies(day, skolepas_browser=PLANTED)
     assert planter.open(page.address).step == "password"
     assert arrived(pupil.open(page.address))["who"] == day.bo.uniid
+
+
+def test_whoever_went_on_with_the_new_code_loses_it_to_no_second_press(day: SchoolDay) -> None:
+    window = a_window(day)
+    pupil = with_cookies(day, skolepas_browser=PLANTED)
+    page = day.code_page(pupil, day.carl.username)
+    signs = pupil.open(page.link("tegn"))
+    page = pupil.submit(pupil.pick_sign(signs, window.sign))
+    assert page.step == "confirm"
+    planter = with_cookies(day, skolepas_browser=PLANTED)
+    assert planter.pick_sign(planter.open(signs.address), window.sign).step == "pictures"
+    assert day.code_page(pupil, day.carl.username, "/ask?state=mine").step == "new-code"

@@ -27,7 +27,7 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign
         person_id=attempt.person_id,
         sign=sign,
         secrets=browser.handovers,
-        pressed_before=attempt.window_id,
+        pressed_before=None if attempt.seen else attempt.window_id,  # whoever went on had the answer
     )
     if isinstance(answer, Claimed):
         after = replace(attempt, window_id=answer.window_id, factors=(), code_expired=False, seen=False, error=None)
