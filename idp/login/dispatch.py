@@ -5,8 +5,8 @@ Steps never call each other: each writes what happened into the attempt, and eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
 from idp.login.outcome import LoggedIn, NotLoggedIn
@@ -19,7 +19,7 @@ from idp.usecases.sessions import begin_session
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny
-from policies.vocabulary import Assurance, Reason, Step
+from policies.vocabulary import Assurance, Factor, Reason, Step
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 SAID_TO_THE_SERVICE = frozenset({Reason.ASSURANCE_NOT_AVAILABLE, Reason.PAGE_NEEDED})
 """Refusals that are the service's answer; all others are said to the person on a page."""
+
+_BY_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
 
 
 class AlreadyFinished(Exception):
@@ -91,6 +93,7 @@ def position(
     account, held = None, None
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
+        attempt = _as_proven_now(attempt, account)
     if attempt.window_id is not None:
         found = window_held_by(db, system, person_id=attempt.person_id, secrets=browser.handovers)
         held = found if found and found[0] == attempt.window_id else None
@@ -160,6 +163,17 @@ def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> No
     if not finish_attempt(db, attempt.id, system.now(), None):
         raise AlreadyFinished
     return NotLoggedIn(reason=reason)
+
+
+def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
+    """Return the attempt without what was proven by a code that has been replaced or suspended since."""
+    since = account.code_issued_at
+    kept = tuple(
+        proven
+        for proven in attempt.factors
+        if proven.factor not in _BY_CODE or (since is not None and proven.proven_at >= since)
+    )
+    return attempt if kept == attempt.factors else replace(attempt, factors=kept, code_expired=False)
 
 
 def _new_code(

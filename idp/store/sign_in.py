@@ -29,6 +29,7 @@ _ACCOUNT = (
         Code.kind,
         Code.phc,
         Code.pepper,
+        Code.issued_at,
         Code.expires_at,
         Code.suspended_at,
         Affiliation.id.label("affiliation_id"),

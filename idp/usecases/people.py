@@ -53,6 +53,8 @@ class Account:
     """The stage that governs the account; None without an attachment."""
     code_id: int | None = None
     verifier: Verifier | None = None
+    code_issued_at: datetime | None = None
+    """Since when the code that may be used now is the account's."""
     code_expired: bool = False
     refusal: Reason | None = None
     """Why the account may not be used. Said only after a right code (decision 14)."""
@@ -109,6 +111,7 @@ def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> A
         stage=stage,
         code_id=first.code_id if usable else None,
         verifier=Verifier(phc=first.phc, pepper=first.pepper) if usable else None,
+        code_issued_at=first.issued_at if usable else None,
         code_expired=bool(usable and first.expires_at is not None and first.expires_at <= system.now()),
         refusal=_refusal(first, attached=bool(attached)),
         language=first.language,
