@@ -225,6 +225,7 @@ def _take_code(handle: str, step: Step) -> Response:
         paid = None if typed is None else code_step.begin(db, system, at)
         if typed is None or paid is None:
             return _to(handle, _page_of(at))
+        asked_at = system.now()  # a code that is replaced while this one is checked counts from later
     try:
         verification, renewed = code_step.check(system, at, typed)
     except HashingBusy:
@@ -235,7 +236,8 @@ def _take_code(handle: str, step: Step) -> Response:
         logins.labels("wrong-code").inc()
     try:
         with system.database.writing() as db:
-            return _go_on(db, *code_step.settle(db, system, attempt, at, browser, paid, verification, renewed))
+            done = code_step.settle(db, system, attempt, at, browser, paid, verification, renewed, asked_at=asked_at)
+            return _go_on(db, *done)
     except dispatch.AlreadyFinished:
         return _to(handle)
 

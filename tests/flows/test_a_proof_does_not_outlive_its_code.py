@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from idp.login.steps import code as code_step
 from idp.store.credentials import Code
 from idp.store.people import Person
 from idp.usecases.windows import open_window
@@ -14,6 +15,9 @@ from policies.vocabulary import WindowPurpose
 from tests.opponents.school_day import WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
+    from idp.login.dispatch import Position
+    from idp.outside.hashing import Verification, Verifier
+    from idp.usecases.system import System
     from tests.conftest import StandingClock
     from tests.opponents.browser import Page
 
@@ -73,3 +77,20 @@ def test_what_was_proven_while_an_account_was_blocked_is_worth_nothing_without_t
     if how == "replaced":
         gets_a_new_code(day)
     assert stranger.open(page.address).step == "password"
+
+
+def test_an_old_code_logs_nobody_in_that_was_replaced_while_it_was_checked(
+    day: SchoolDay, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = code_step.check
+
+    def checked_slowly(system: System, at: Position, typed: str) -> tuple[Verification, Verifier | None]:
+        found = check(system, at, typed)
+        clock.advance(seconds=1)
+        gets_a_new_code(day)
+        return found
+
+    stranger = day.browser()
+    page = day.code_page(stranger, day.bo.username)
+    monkeypatch.setattr(code_step, "check", checked_slowly)
+    assert stranger.type_code(page, WORDS).step == "password"

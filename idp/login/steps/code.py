@@ -13,6 +13,8 @@ from idp.usecases.sessions import ProvenFactor
 from policies.vocabulary import CodeKind, Factor, Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from idp.login.attempt import Attempt, Browser
@@ -55,6 +57,8 @@ def settle(
     paid: Charge,
     verification: Verification,
     renewed: Verifier | None,
+    *,
+    asked_at: datetime,
 ) -> tuple[Attempt, Browser]:
     """Write what came of the try: a factor that this browser has proven, or a failure that stays counted."""
     if at.account is None or at.counters is None:
@@ -69,7 +73,7 @@ def settle(
         renew_verifier(db, system, at.account, renewed)
     factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
     after = replace(attempt, code_expired=at.account.code_expired, seen=False, error=None)
-    after, browser = prove(after, browser, ProvenFactor(factor, system.now()))
+    after, browser = prove(after, browser, ProvenFactor(factor, asked_at))
     save(db, after)
     return after, browser
 
