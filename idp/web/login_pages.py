@@ -206,6 +206,8 @@ def post_confirm(handle: str) -> Response:
         return waiting_page(retry_url=_address(handle, "confirm"))
     try:
         with system.database.writing() as db:
+            if dispatch.position(db, system, attempt, browser).new_code is None:  # meanwhile another one was kept
+                return _to(handle)
             return _go_on(db, *new_code_step.keep(db, system, attempt, at, browser, verifier))
     except dispatch.AlreadyFinished:
         return _to(handle)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from idp.login.steps import code as code_step
+from idp.outside.hashing import CodeHasher
 from idp.store.credentials import Code
 from idp.store.people import Person
 from idp.usecases.windows import open_window
@@ -94,3 +95,26 @@ def test_an_old_code_logs_nobody_in_that_was_replaced_while_it_was_checked(
     page = day.code_page(stranger, day.bo.username)
     monkeypatch.setattr(code_step, "check", checked_slowly)
     assert stranger.type_code(page, WORDS).step == "password"
+
+
+def test_nor_is_one_replaced_by_a_login_that_was_just_about_to(
+    day: SchoolDay, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with day.system.database.writing() as db:
+        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+    stranger = day.browser()
+    page = stranger.type_code(day.code_page(stranger, day.bo.username), WORDS)
+    offered, kept = code_of(page), []
+    confirm = stranger.submit(page)
+    make = CodeHasher.verifier_of
+
+    def made_slowly(hasher: CodeHasher, code: str) -> Verifier:
+        if code == offered and not kept:
+            clock.advance(seconds=1)
+            kept.append(gets_a_new_code(day))
+        return make(hasher, code)
+
+    monkeypatch.setattr(CodeHasher, "verifier_of", made_slowly)
+    assert stranger.type_code(confirm, offered).step == "password"
+    friend = day.browser()
+    assert arrived(friend.type_code(day.code_page(friend, day.bo.username), kept[0]))["who"] == day.bo.uniid
