@@ -93,8 +93,10 @@
     else sent = true;
   });
 
-  // Coming back with the browser's Back button: start over with empty slots.
-  window.addEventListener("pageshow", () => {
+  // Coming back with the browser's Back button to a page that was kept: start over with empty slots. On a fresh page this
+  // event comes only when every image is there, and must not take away what a quick child has tapped meanwhile.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
     sent = false;
     chosen.fill(null);
     show();

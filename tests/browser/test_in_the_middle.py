@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.journeys import give_code, give_username, go_to_service, is_inside, tap, wrong
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.browser.demonstration import Demonstration
 
@@ -91,3 +91,17 @@ def test_a_double_click_sends_the_code_once(page: Page, demo: Demonstration) -> 
     tap(page, pupil.code)
     page.dblclick("button.go")
     is_inside(page)
+
+
+def test_what_is_tapped_before_every_image_is_there_stays(page: Page, demo: Demonstration) -> None:
+    pupil = demo.personas["first-grader"]
+    held: list[Route] = []
+    page.route("**/pictures/birthday-cake.svg*", lambda route: held.append(route))  # noqa: PLW0108 (Playwright looks at what it is given)
+    go_to_service(page)
+    give_username(page, pupil.username)
+    tap(page, [name for name in pupil.code if name != "birthday-cake"][:2])
+    assert page.evaluate("document.readyState") == "interactive"
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
+    expect(page.locator(".slot.filled")).to_have_count(2)
