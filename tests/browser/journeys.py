@@ -23,7 +23,7 @@ def go_to_service(page: Page) -> None:
     """Open the learning service and choose to log in there."""
     page.goto(SERVICE)
     page.click(LOG_IN_WITH_US)
-    expect(page.locator("[name=username]")).to_be_visible()
+    expect(page.locator("[name=username]")).to_be_focused()
 
 
 def give_username(page: Page, username: str) -> None:

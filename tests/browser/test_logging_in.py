@@ -55,7 +55,7 @@ def test_a_pupil_logs_in_with_the_keyboard_alone(page: Page, demo: Demonstration
     expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type(pupil.username)
     page.keyboard.press("Enter")
-    expect(page.locator("form.picture-code")).to_be_visible()
+    expect(page.locator("form.picture-code.tapping")).to_be_visible()
     for picture in pupil.code:
         _tab_to(page, f"[data-picture='{picture}']")
         page.keyboard.press("Space")
