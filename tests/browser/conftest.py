@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser import chromium, demonstration
 from tests.browser.accessibility import AXE
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.demonstration import Demonstration
+
+expect.set_options(timeout=15_000)  # two cores also run the other tests, and the server they talk to
 
 
 class Opener(Protocol):
