@@ -18,10 +18,10 @@ from flask import current_app, g, redirect, request, url_for
 
 from admin_ui.session_cookie import token_in_cookie
 from idp.errors import SkolepasError
-from idp.usecases import administration_sessions
+from idp.usecases import access, administration_sessions
 from idp.web.errors import error_page
 from idp.web.site import site
-from policies.actions import Visitor, may
+from policies.actions import may
 from policies.decision import Deny
 from policies.vocabulary import Reason
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from idp.usecases.administration_sessions import Visit
-    from policies.actions import Action
+    from policies.actions import Action, Visitor
 
 View = TypeVar("View", bound="Callable[..., Any]")
 
@@ -99,24 +99,27 @@ def _guard() -> ResponseReturnValue | None:
     action: Action | None = getattr(view, _ACTION, None)
     if action is None:
         return error_page(Reason.NOTHING_ALLOWS, status=403)
-    g.visit = _visit()
-    if g.visit is None:
+    g.visit, g.visitor = _visit()
+    if g.visitor is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
-    decision = may(action, Visitor(actor_group=g.visit.actor_group))
+    decision = may(action, g.visitor)
     return error_page(decision.reason, status=403, on_record=True) if isinstance(decision, Deny) else None
 
 
-def _visit() -> Visit | None:
+def _visit() -> tuple[Visit, Visitor] | tuple[None, None]:
     token = token_in_cookie()
     if token is None:
-        return None
+        return None, None
     system = site().system
     with system.database.reading() as db:
         found = administration_sessions.current(db, system, token)
-    if found is not None and found.stale:
+        if found is None:
+            return None, None
+        visitor = access.visitor(db, system, found)
+    if found.stale:
         with system.database.writing() as db:
             administration_sessions.seen(db, system, found)
-    return found
+    return found, visitor
 
 
 def _way_back() -> str:

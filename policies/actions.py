@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import Final
 
+from policies.assurance import levels_of
 from policies.decision import Allow, Deny
-from policies.vocabulary import ActorGroup, Reason
+from policies.vocabulary import ActorGroup, Assurance, Factor, Reason, Right
 
 
 @unique
@@ -16,25 +17,70 @@ class Action(StrEnum):
 
     SEE_OWN_PAGE = "mit:page:see"
     END_OWN_SESSION = "mit:session:end"
+    SEE_PEOPLE = "brugeradministration:people:see"
+    FORCE_STAGE = "brugeradministration:stage:force"
+    BLOCK_PERSON = "brugeradministration:person:block"
+    END_SESSIONS = "brugeradministration:sessions:end"
+    SEE_CODE_POLICY = "brugeradministration:policy:see"
+    LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whoever is logged in. ``actor_group``: as whom the person acts now; exactly one in a session."""
+    """Whoever is logged in.
+
+    actor_group  as whom the person acts now; exactly one in a session
+    rights       what the person has been granted, at any institution; at which one, the use case asks
+    factors      what has been proven in the session and counts now
+    """
 
     actor_group: ActorGroup
+    rights: frozenset[Right] = frozenset()
+    factors: frozenset[Factor] = frozenset()
 
 
 EVERYBODY: Final = frozenset(ActorGroup)
+AT_WORK: Final = frozenset({ActorGroup.STAFF, ActorGroup.EXTERNAL})
 ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.SEE_OWN_PAGE: EVERYBODY,
     Action.END_OWN_SESSION: EVERYBODY,
+    Action.SEE_PEOPLE: AT_WORK,
+    Action.FORCE_STAGE: AT_WORK,
+    Action.BLOCK_PERSON: AT_WORK,
+    Action.END_SESSIONS: AT_WORK,
+    Action.SEE_CODE_POLICY: AT_WORK,
+    Action.LOOK_UP_REFERENCE: AT_WORK,
 }
 """Action -> as whom one must act. An action that is not here is nobody's."""
 
+OF_ADMINISTRATORS: Final = frozenset(
+    {
+        Action.SEE_PEOPLE,
+        Action.FORCE_STAGE,
+        Action.BLOCK_PERSON,
+        Action.END_SESSIONS,
+        Action.SEE_CODE_POLICY,
+        Action.LOOK_UP_REFERENCE,
+    }
+)
+NEEDED_RIGHT: Final[dict[Action, Right]] = dict.fromkeys(OF_ADMINISTRATORS, Right.USER_ADMINISTRATOR)
+"""Action -> the right one must have been granted; an action that is not here needs none."""
+
+NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS
+"""Actions that give power over others, or a look at them: only after two factors."""
+
 
 def may(action: Action, visitor: Visitor) -> Allow | Deny:
-    """Say whether ``visitor`` may do ``action``."""
+    """Say whether ``visitor`` may do ``action``.
+
+    SECOND_FACTOR_NEEDED is said only to those whom nothing else keeps out: logging in with two factors then helps.
+    """
     if action not in ALLOWED:
         return Deny(Reason.NOTHING_ALLOWS)
-    return Allow() if visitor.actor_group in ALLOWED[action] else Deny(Reason.RIGHT_MISSING)
+    if visitor.actor_group not in ALLOWED[action]:
+        return Deny(Reason.RIGHT_MISSING)
+    if action in NEEDED_RIGHT and NEEDED_RIGHT[action] not in visitor.rights:
+        return Deny(Reason.RIGHT_MISSING)
+    if action in NEED_TWO_FACTORS and Assurance.TO_FAKTOR not in levels_of(visitor.factors):
+        return Deny(Reason.SECOND_FACTOR_NEEDED)
+    return Allow()

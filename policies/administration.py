@@ -56,7 +56,30 @@ def may_open_window(opener: Opener, subject: Subject) -> Allow | Deny:
     The operator may for everybody who has a confirmed attachment. A teacher may for the pupils of an own class, a user
     administrator for the pupils of an own institution; neither for anybody who works at a school, nor for himself.
     """
-    checks = _OF_THE_OPERATOR if opener.operator else _OF_A_SCHOOL
+    return _first_refusal(_OF_THE_OPERATOR if opener.operator else _OF_A_SCHOOL, opener, subject)
+
+
+def may_see_person(opener: Opener, subject: Subject) -> Allow | Deny:
+    """Say whether an administrator may see what the school knows of a person: a confirmed attachment to an own one."""
+    return _first_refusal(() if opener.operator else _SEEING, opener, subject)
+
+
+def may_administer(opener: Opener, subject: Subject) -> Allow | Deny:
+    """Say whether ``opener`` may block a pupil, end sessions, or hand out a school card.
+
+    A user administrator may for the pupils of an own institution, for nobody who works at a school and not for himself; a
+    teacher may not. The operator may for everybody.
+    """
+    return _first_refusal(() if opener.operator else (*_SEEING, *_ADMINISTERING), opener, subject)
+
+
+def may_force_stage(opener: Opener, subject: Subject) -> Allow | Deny:
+    """Say whether ``opener`` may put another stage's rules in force for ``subject``, who must be a pupil and nothing else."""
+    checks = () if opener.operator else (*_SEEING, *_ADMINISTERING)
+    return _first_refusal((*checks, *_FORCING), opener, subject)
+
+
+def _first_refusal(checks: tuple[_Check, ...], opener: Opener, subject: Subject) -> Allow | Deny:
     refused = next((reason for refuses, reason in checks if refuses(opener, subject)), None)
     return Allow() if refused is None else Deny(refused)
 
@@ -94,6 +117,26 @@ def _is_unconfirmed_within_reach(opener: Opener, subject: Subject) -> bool:
     return not any(pupil.confirmed and _reaches(opener, pupil) for pupil in _as_pupil(subject))
 
 
+def _administers_nothing(opener: Opener, _: Subject) -> bool:
+    return not opener.administers
+
+
+def _is_elsewhere(opener: Opener, subject: Subject) -> bool:
+    return not _at_own(opener, subject)
+
+
+def _is_unconfirmed_at_own(opener: Opener, subject: Subject) -> bool:
+    return not any(attachment.confirmed for attachment in _at_own(opener, subject))
+
+
+def _is_no_pupil_at_own(opener: Opener, subject: Subject) -> bool:
+    return not any(pupil.confirmed and pupil.institution in opener.administers for pupil in _as_pupil(subject))
+
+
+def _is_more_than_a_pupil(_: Opener, subject: Subject) -> bool:
+    return any(attachment.actor_group is not ActorGroup.PUPIL for attachment in subject.attachments)
+
+
 _Check = tuple[Callable[[Opener, Subject], bool], Reason]
 
 _OF_THE_OPERATOR: Final[tuple[_Check, ...]] = (
@@ -111,9 +154,29 @@ _OF_A_SCHOOL: Final[tuple[_Check, ...]] = (
     (_is_unconfirmed_within_reach, Reason.ATTACHMENT_NOT_CONFIRMED),
 )
 
+_SEEING: Final[tuple[_Check, ...]] = (
+    (_administers_nothing, Reason.RIGHT_MISSING),
+    (_is_elsewhere, Reason.OUTSIDE_YOUR_INSTITUTIONS),
+    (_is_unconfirmed_at_own, Reason.ATTACHMENT_NOT_CONFIRMED),
+)
+_ADMINISTERING: Final[tuple[_Check, ...]] = (
+    (_is_oneself, Reason.NOT_FOR_YOURSELF),
+    (_works_at_a_school, Reason.STAFF_NOT_THROUGH_PUPIL),
+    (_is_no_pupil_at_own, Reason.NOT_A_PUPIL),
+)
+_FORCING: Final[tuple[_Check, ...]] = (
+    (_works_at_a_school, Reason.STAFF_NOT_THROUGH_PUPIL),
+    (_is_no_pupil, Reason.NOT_A_PUPIL),
+    (_is_more_than_a_pupil, Reason.NOT_ONLY_A_PUPIL),
+)
+
 
 def _as_pupil(subject: Subject) -> list[Attachment]:
     return [attachment for attachment in subject.attachments if attachment.actor_group is ActorGroup.PUPIL]
+
+
+def _at_own(opener: Opener, subject: Subject) -> list[Attachment]:
+    return [attachment for attachment in subject.attachments if attachment.institution in opener.administers]
 
 
 def _teaches(attachment: Attachment) -> bool:

@@ -270,6 +270,28 @@ class Reason(StrEnum):
     STAFF_NOT_THROUGH_PUPIL = "power:staff-not-through-pupil"
     # Nobody opens a window for himself.
     NOT_FOR_YOURSELF = "power:not-for-yourself"
+    # Power over others needs a login with two factors.
+    SECOND_FACTOR_NEEDED = "power:second-factor-needed"
+    # Nobody by that number is attached to the institutions that the administrator has. The same for nobody at all.
+    OUTSIDE_YOUR_INSTITUTIONS = "power:outside-your-institutions"
+    # The person is attached as something else than a pupil too, and the strictest rules hold for the code.
+    NOT_ONLY_A_PUPIL = "power:not-only-a-pupil"
+
+    # ── What an administrator fills in ──
+    # No reason was written for using power over another.
+    REASON_MISSING = "power:reason-missing"
+    # The reason is longer than is kept.
+    REASON_TOO_LONG = "power:reason-too-long"
+    # The reason holds signs that cannot be seen, or that turn the text around.
+    REASON_UNREADABLE = "power:reason-unreadable"
+    # Only a pupil's stage can be forced on a pupil.
+    STAGE_NOT_FOR_PUPILS = "power:stage-not-for-pupils"
+    # No day was named, or what was typed is no day.
+    LAST_DAY_MISSING = "power:last-day-missing"
+    # The day that was named is over.
+    LAST_DAY_PAST = "power:last-day-past"
+    # The day that was named is more than two years ahead.
+    LAST_DAY_TOO_FAR = "power:last-day-too-far"
 
     # ── Services ──
     # The service has been disabled.

@@ -144,6 +144,15 @@ def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[An
     return run(db, _SESSION, {"digest": token_digest, "now": now}).all()
 
 
+def factors_now(db: Session, session_id: int, now: datetime) -> Sequence[str]:
+    """Return the factors that were proven in a session and count now."""
+    query = select(SessionFactor.factor).where(
+        SessionFactor.session_id == session_id,
+        (SessionFactor.expires_at.is_(None)) | (SessionFactor.expires_at > now),
+    )
+    return db.execute(query.distinct()).scalars().all()
+
+
 def touch_session(db: Session, session_id: int, now: datetime) -> None:
     """Write when the session was last used."""
     run(db, _TOUCH, {"session": session_id, "now": now})

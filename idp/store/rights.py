@@ -40,12 +40,34 @@ class GrantedRight(Base):
 
 def institutions_administered(db: Session, person_id: int, now: datetime) -> Sequence[str]:
     """Return the numbers of the institutions where the person holds the right of user administrator now."""
+    return [row.number for row in administered_institutions(db, person_id, now)]
+
+
+def administered_institutions(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:
+    """Return ``id``, ``number`` and ``name`` of the same, by name; institutions that have ended are none."""
     query = (
-        select(Institution.number)
+        select(Institution.id, Institution.number, Institution.name)
         .join(GrantedRight, GrantedRight.institution_id == Institution.id)
         .where(
             GrantedRight.person_id == person_id,
             GrantedRight.right == Right.USER_ADMINISTRATOR.value,
+            GrantedRight.group_id.is_(None),
+            GrantedRight.valid_from <= now,
+            (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),
+            Institution.ended_at.is_(None),
+        )
+        .distinct()
+        .order_by(Institution.name, Institution.number)
+    )
+    return db.execute(query).all()
+
+
+def rights_now(db: Session, person_id: int, now: datetime) -> Sequence[str]:
+    """Return the rights that a person holds now for more than one group, wherever."""
+    query = (
+        select(GrantedRight.right)
+        .where(
+            GrantedRight.person_id == person_id,
             GrantedRight.group_id.is_(None),
             GrantedRight.valid_from <= now,
             (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),

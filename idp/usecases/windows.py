@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Final
 from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.outside.sealing import new_token, same, token_digest
-from idp.store.affiliations import attachments_with_groups
-from idp.store.rights import institutions_administered
 from idp.store.windows import (
     burn_window,
     claim_window,
@@ -21,11 +19,12 @@ from idp.store.windows import (
     open_window_of,
     reclaim_window,
 )
+from idp.usecases.access import opener_of, subject_of
 from idp.usecases.codes import store_code
 from idp.usecases.sessions import end_all_sessions
-from policies.administration import Attachment, Opener, Subject, may_open_window
+from policies.administration import may_open_window
 from policies.decision import Deny
-from policies.vocabulary import ActorGroup, Reason, Role
+from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,9 +72,7 @@ def open_window(
 
     Raises :class:`Refused` with the reason of :func:`policies.administration.may_open_window`.
     """
-    attachments = _attachments(db, person_id)
-    subject = Subject(str(person_id), attachments)
-    allowed = may_open_window(_opener(db, system, opened_by), subject)
+    allowed = may_open_window(opener_of(db, system, opened_by), subject_of(db, person_id))
     if isinstance(allowed, Deny):
         raise Refused(allowed.reason)
     now, rule = system.now(), system.rules.window
@@ -191,30 +188,6 @@ def replace_code(
         actor_id=person_id,
         subject_id=person_id,
         facts={"kind": code.kind.value, **facts},
-    )
-
-
-def _opener(db: Session, system: System, opened_by: int | None) -> Opener:
-    if opened_by is None:
-        return Opener(operator=True)
-    administers = frozenset(institutions_administered(db, opened_by, system.now()))
-    return Opener(str(opened_by), _attachments(db, opened_by), administers)
-
-
-def _attachments(db: Session, person_id: int) -> tuple[Attachment, ...]:
-    rows = attachments_with_groups(db, person_id)
-    groups: dict[int, set[str]] = {}
-    for row in rows:
-        groups.setdefault(row.id, set()).update([str(row.group_id)] if row.group_id is not None else [])
-    return tuple(
-        Attachment(
-            institution=row.institution,
-            actor_group=ActorGroup(row.actor_group),
-            confirmed=row.confirmed_at is not None,
-            groups=frozenset(groups[row.id]),
-            roles=frozenset(map(Role, row.roles)),
-        )
-        for row in {row.id: row for row in rows}.values()
     )
 
 

@@ -56,6 +56,18 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
         "The person works at a school too, and such a code is not changed by way of a pupil."
     ),
     Reason.NOT_FOR_YOURSELF: _l("You cannot do that for yourself."),
+    Reason.SECOND_FACTOR_NEEDED: _l("This needs a login with two factors."),
+    Reason.OUTSIDE_YOUR_INSTITUTIONS: _l("Nobody like that belongs to an institution that you administer."),
+    Reason.NOT_ONLY_A_PUPIL: _l(
+        "The person is more than a pupil, for instance a parent, so the strictest rules hold for the code."
+    ),
+    Reason.REASON_MISSING: _l("Write why."),
+    Reason.REASON_TOO_LONG: _l("Write it shorter: at most 255 characters."),
+    Reason.REASON_UNREADABLE: _l("There are signs in the text that cannot be shown. Write it again without them."),
+    Reason.STAGE_NOT_FOR_PUPILS: _l("Choose one of the stages."),
+    Reason.LAST_DAY_MISSING: _l("Choose the last day."),
+    Reason.LAST_DAY_PAST: _l("That day is over. Choose today or a later day."),
+    Reason.LAST_DAY_TOO_FAR: _l("That is too far ahead. Choose a day within two years."),
     Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
     Reason.SERVICE_UNKNOWN: _l("The service that sent you is not registered here. Go back and tell the service."),
     Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),

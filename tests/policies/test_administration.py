@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from policies.administration import Attachment, Opener, Subject, may_open_window
+from policies.administration import (
+    Attachment,
+    Opener,
+    Subject,
+    may_administer,
+    may_force_stage,
+    may_open_window,
+    may_see_person,
+)
 from policies.decision import Allow, Deny
 from policies.vocabulary import ActorGroup, Reason, Role
 
@@ -74,3 +82,40 @@ def test_power_over_a_code_runs_through_a_confirmed_pupil_attachment(
     opener: Opener, subject: Subject, expected: Allow | Reason
 ) -> None:
     assert may_open_window(opener, subject) == (Deny(expected) if isinstance(expected, Reason) else expected)
+
+
+@pytest.mark.parametrize(
+    ("opener", "subject", "see", "administer", "force"),
+    [
+        (ADMINISTRATOR, EMMA, YES, YES, YES),
+        (OPERATOR, EMMA, YES, YES, YES),
+        (ADMINISTRATOR, Subject("emma", (PUPIL, replace(NEW_PUPIL, confirmed=True))), YES, YES, YES),
+        # a teacher has no such power, over own pupils neither
+        (TEACHER, EMMA, Reason.RIGHT_MISSING, Reason.RIGHT_MISSING, Reason.RIGHT_MISSING),
+        # of another institution, or nobody
+        (ADMINISTRATOR_AT_B, EMMA, *[Reason.OUTSIDE_YOUR_INSTITUTIONS] * 3),
+        (ADMINISTRATOR, Subject("gone"), *[Reason.OUTSIDE_YOUR_INSTITUTIONS] * 3),
+        # attached here too, and nobody has confirmed it
+        (ADMINISTRATOR_AT_B, EMMA_ALSO_AT_B, *[Reason.ATTACHMENT_NOT_CONFIRMED] * 3),
+        (ADMINISTRATOR, EMMA_ALSO_AT_B, YES, YES, YES),
+        # staff are seen, and left alone
+        (ADMINISTRATOR, Subject("lars", (STAFF,)), YES, *[Reason.STAFF_NOT_THROUGH_PUPIL] * 2),
+        (ADMINISTRATOR, Subject("lars", (PUPIL, replace(STAFF, institution="B"))), YES,
+         *[Reason.STAFF_NOT_THROUGH_PUPIL] * 2),
+        (ADMINISTRATOR, Subject("poul", (STAFF,)), YES, *[Reason.NOT_FOR_YOURSELF] * 2),
+        (OPERATOR, Subject("lars", (STAFF,)), YES, YES, Reason.STAFF_NOT_THROUGH_PUPIL),
+        # contacts, and pupils who are parents
+        (ADMINISTRATOR, Subject("mother", (PARENT,)), YES, *[Reason.NOT_A_PUPIL] * 2),
+        (ADMINISTRATOR, Subject("mother", (PUPIL, PARENT)), YES, YES, Reason.NOT_ONLY_A_PUPIL),
+        (OPERATOR, Subject("mother", (PARENT,)), YES, YES, Reason.NOT_A_PUPIL),
+        (OPERATOR, Subject("gone"), YES, YES, Reason.NOT_A_PUPIL),
+        # a pupil elsewhere, a parent here
+        (ADMINISTRATOR, Subject("mother", (replace(PUPIL, institution="B00002"), PARENT)), YES,
+         *[Reason.NOT_A_PUPIL] * 2),
+    ],
+)  # fmt: skip
+def test_an_administrator_sees_the_own_institutions_people_and_has_power_over_its_pupils(
+    opener: Opener, subject: Subject, see: Allow | Reason, administer: Allow | Reason, force: Allow | Reason
+) -> None:
+    expected = [Deny(answer) if isinstance(answer, Reason) else answer for answer in (see, administer, force)]
+    assert [policy(opener, subject) for policy in (may_see_person, may_administer, may_force_stage)] == expected
