@@ -1,17 +1,23 @@
-"""``skolepas people``: where somebody is attached, and confirming what another institution said (decision 2)."""
+"""``skolepas people``: where somebody is attached, confirming it (decision 2), blocking, and ending sessions."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from admin_ui.cli import print_json
 from admin_ui.cli.agreements import known_institution
-from idp.usecases import attachments
+from admin_ui.cli.codes import in_language
+from idp.errors import Refused
+from idp.usecases import attachments, blocking
 from idp.usecases.people import find_by_username
+from idp.web.messages import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy.orm import Session
 
     from admin_ui.cli import Operator
@@ -69,6 +75,50 @@ def confirm(operator: Operator, username: str, institution: str) -> None:
         ):
             raise click.ClickException(f"Nothing of {username} at {institution} waits to be confirmed.")
     click.echo(f"{institution} is confirmed for {username}.")
+
+
+@people.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why, for the record.")
+@click.pass_obj
+def block(operator: Operator, username: str, reason: str) -> None:
+    """Block USERNAME: nobody logs in with it, and all sessions end at once."""
+    system = operator.system
+    with _told(), system.database.writing() as db:
+        done = blocking.block(db, system, person_id=_known(db, username).person_id, by=None, reason=reason)
+    click.echo(f"{username} is blocked." if done else f"{username} was blocked already.")
+
+
+@people.command()
+@click.argument("username")
+@click.option("--reason", required=True, help="Why, for the record.")
+@click.pass_obj
+def unblock(operator: Operator, username: str, reason: str) -> None:
+    """Open USERNAME again after a block. The code is as it was."""
+    system = operator.system
+    with _told(), system.database.writing() as db:
+        done = blocking.unblock(db, system, person_id=_known(db, username).person_id, by=None, reason=reason)
+    click.echo(f"{username} is open again." if done else f"{username} was not blocked.")
+
+
+@people.command("end-sessions")
+@click.argument("username")
+@click.pass_obj
+def end_sessions(operator: Operator, username: str) -> None:
+    """Log USERNAME out everywhere, at once."""
+    system = operator.system
+    with _told(), system.database.writing() as db:
+        ended = blocking.end_sessions_of(db, system, person_id=_known(db, username).person_id, by=None)
+    click.echo(f"{ended} session{'' if ended == 1 else 's'} ended.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say a refusal in words, and leave with 1."""
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(in_language("en", sentence, refused.reason)) from None
 
 
 def _known(db: Session, username: str) -> FoundPerson:

@@ -9,14 +9,19 @@ import pytest
 from werkzeug.test import Client
 
 from admin_ui.app import create_app
+from admin_ui.cli import Operator
 from admin_ui.wsgi import ADMINISTRATION, ByFirstPart
 from idp.app import create_app as create_idp
+from idp.keyring import write_keyring
 from tests import recipes
 from tests.opponents.browser import Browser
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flask import Flask
 
+    from idp.keyring import Keyring
     from idp.usecases.system import System
     from tests.opponents.browser import Page
 
@@ -65,3 +70,14 @@ def whole(system: System) -> Whole:
     administration = create_app(system, idp.wsgi_app)
     application = ByFirstPart(idp.wsgi_app, dict.fromkeys(ADMINISTRATION, administration.wsgi_app))
     return Whole(system, administration, application, school, asta, viggo)
+
+
+@pytest.fixture
+def operator(system: System, keyring: Keyring, tmp_path: Path) -> Operator:
+    """Whoever runs the installation, with a settings file and the secrets beside it."""
+    file = tmp_path / "skolepas.toml"
+    file.write_text(
+        f'[database]\nurl = "{system.settings.database.url}"\n[secrets]\nfile = "secrets.toml"\n', encoding="utf-8"
+    )
+    write_keyring(keyring, tmp_path / "secrets.toml")
+    return Operator(file)

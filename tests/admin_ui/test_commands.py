@@ -6,49 +6,28 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import insert, select, update
 
-from admin_ui.cli import Operator
 from admin_ui.cli.audit import audit
 from admin_ui.cli.doctor import doctor
 from admin_ui.cli.worker import drain, senders_of
 from idp.audit import AuditEvent
-from idp.keyring import write_keyring
 from idp.store import audit as record
 from idp.store.installation import mark_as_demo
 from idp.store.outbox import OutboxMessage
 from idp.usecases import outbox
+from tests.opponents.command_line import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import click
+    import pytest
 
-    from idp.keyring import Keyring
+    from admin_ui.cli import Operator
     from idp.usecases.system import System
     from tests.conftest import StandingClock
 
 MAIL = {"to": "somebody@school.example", "subject": "Hello", "text": "How are you?"}
-
-
-@pytest.fixture
-def operator(system: System, keyring: Keyring, tmp_path: Path) -> Operator:
-    file = tmp_path / "skolepas.toml"
-    file.write_text(
-        f'[database]\nurl = "{system.settings.database.url}"\n[secrets]\nfile = "secrets.toml"\n', encoding="utf-8"
-    )
-    write_keyring(keyring, tmp_path / "secrets.toml")
-    return Operator(file)
-
-
-def run(operator: Operator, command: click.Command, *arguments: str) -> Result:
-    try:
-        return CliRunner().invoke(command, [*arguments], obj=operator)
-    finally:
-        if operator._system is not None:
-            operator._system.database.close()
 
 
 def a_message(system: System, kind: str = "mail") -> int:

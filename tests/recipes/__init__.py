@@ -18,6 +18,7 @@ from idp.store.credentials import Code
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import ImportSource, Institution
 from idp.store.people import Person, SchoolRecord, Username
+from idp.store.rights import GrantedRight
 from idp.store.services import Service
 from policies.vocabulary import (
     ActorGroup,
@@ -29,6 +30,7 @@ from policies.vocabulary import (
     Protocol,
     Relation,
     ReleasePackage,
+    Right,
     Role,
     Stage,
 )
@@ -123,6 +125,21 @@ def a_teacher(
     if of is not None:
         session.add(Membership(affiliation_id=someone.affiliation_id, group_id=of, main=False, valid_from=system.now()))
         session.flush()
+    return someone
+
+
+def an_administrator(session: Session, system: System, school: School, *, code: str | None = None) -> Someone:
+    """Put a member of staff in place who teaches nobody and looks after the people of the school."""
+    someone = _a_person(
+        session, system, school, ActorGroup.STAFF, [Role.TECHNICAL], first_name="Sonja", family_name="Kontorsen",
+        code=code,
+    )  # fmt: skip
+    session.add(
+        GrantedRight(
+            person_id=someone.id, institution_id=school.id, right=Right.USER_ADMINISTRATOR, valid_from=system.now()
+        )
+    )
+    session.flush()
     return someone
 
 
