@@ -9,6 +9,7 @@
   form.querySelector(".rows").replaceWith(document.getElementById("tap").content);
   const slots = [...form.querySelectorAll(".slot")];
   const tiles = [...form.querySelectorAll(".tile")];
+  const grid = tiles[0].parentElement;
   const undo = form.querySelector(".undo");
   const status = form.querySelector("[role=status]");
   const go = form.querySelector(".go");
@@ -30,6 +31,7 @@
     });
     tiles.forEach((tile) => tile.classList.toggle("taken", chosen.includes(tile)));
     undo.setAttribute("aria-disabled", String(chosen.every((tile) => tile === null)));
+    grid.toggleAttribute("data-choosing", chosen.some(Boolean)); // read_aloud.js names nothing from here on
     go.disabled = !isFull();
     answer.replaceChildren(
       ...chosen.filter(Boolean).map((tile) => {
@@ -49,7 +51,7 @@
   function put(place, tile) {
     chosen[place] = tile;
     show();
-    say(status.dataset.progress);
+    say(isFull() ? status.dataset.full : status.dataset.progress);
   }
 
   function takeLastAway() {
