@@ -27,7 +27,9 @@ __all__ = [
     "expires_at",
     "is_acceptable_length",
     "normalise_text",
+    "outgrown",
     "stable_kind_for_unknown",
+    "warning_due",
     "warns",
 ]
 
@@ -79,6 +81,24 @@ def expires_at(rule: CodeRule, set_at: datetime, stage_left_at: datetime | None 
     if stage_left_at is not None:
         ends.append(stage_left_at + timedelta(days=rule.grace_days))
     return min(ends, default=None)
+
+
+def outgrown(made_under: CodeRule, governs: CodeRule) -> bool:
+    """Say whether a code made under one stage's rule must be replaced under another's (STIL: from level 3 to 4, 6 to 7)."""
+    return made_under.shape is not governs.shape
+
+
+def warning_due(rule: CodeRule, ends: datetime | None, now: datetime, warned_at: datetime | None = None) -> int | None:
+    """Return how many whole days are left when a warning is due, else None.
+
+    Each of ``warn_days`` is a threshold, at which the person is told once: at the first login after it was crossed.
+    """
+    if ends is None or now >= ends:
+        return None
+    crossed = [ends - timedelta(days=days) for days in rule.warn_days if ends - timedelta(days=days) <= now]
+    if not crossed or (warned_at is not None and warned_at >= max(crossed)):
+        return None
+    return (ends - now).days
 
 
 def warns(rule: CodeRule, ends: datetime | None, now: datetime) -> int | None:

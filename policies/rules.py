@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policies.vocabulary import ActorGroup, CodeKind, CodeShape, ReleasePackage, Stage
+    from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class CodeRule:
     warn_days: tuple[int, ...]
     self_chosen: bool
     history: int
+    second_factors: frozenset[Factor]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from policies.assurance import assurance_of, satisfies
 from policies.decision import Allow, Decision, Deny, Require
-from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step
+from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step, Task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,24 +45,42 @@ class NewCode:
 class SignInFacts:
     """Everything that decides the next step.
 
-    kind          the page to show for the typed name, its stable kind if nobody has the name; None: nothing typed yet
-    asks_for_sign the person says that a teacher shows a sign. Nothing here tells whether a window is open: the same
-                  page comes for every name, so that typing names reveals nothing (decision 8)
-    new_code      a new code on its way in this browser
-    factors       what has been proven, with times; those before ``fresh_since`` do not count
-    code_expired  the code must be replaced; heeded only after it has been proven
-    lock          what the counters of failures say (``policies.lockout``)
-    account       whether the account may be used at all; said only after a right code (decision 14)
+    kind            the page to show for the typed name, its stable kind if nobody has the name; None: nothing typed yet
+    asks_for_sign   the person says that a teacher shows a sign. Nothing here tells whether a window is open: the same
+                    page comes for every name, so that typing names reveals nothing (decision 8)
+    asks_for_card   the person says that a school card is at hand; in the place of typing a name (decision 11)
+    new_code        a new code on its way in this browser
+    factors         what has been proven, with times; those before ``fresh_since`` do not count
+    code_expired    the code must be replaced; heeded only after it has been proven
+    code_ends_soon  the code ends within the warning days, and the person has not said "later" yet
+    second_factors  what the person has enrolled beside the code
+    may_carry       the second factors that the person's stage may enrol
+    task            what the person came to do, None to log in only
+    task_done       the task has been carried out in this login
+    acting_choices  as how many the person can act: attachments that differ in school or actor group
+    acting_chosen   the person has chosen one of them
+    shared_session  a live session on a shared device, of which nobody knows whose hands it is in
+    lock            what the counters of failures say (``policies.lockout``)
+    account         whether the account may be used at all; said only after a right code (decision 14)
     """
 
     kind: CodeKind | None = None
     asks_for_sign: bool = False
+    asks_for_card: bool = False
     new_code: NewCode | None = None
     factors: tuple[ProvenFactor, ...] = ()
     fresh_since: datetime | None = None
     wanted: Assurance = Assurance.EN_FAKTOR
     adult_counts_as_two: bool = False
     code_expired: bool = False
+    code_ends_soon: bool = False
+    second_factors: frozenset[Factor] = frozenset()
+    may_carry: frozenset[Factor] = frozenset()
+    task: Task | None = None
+    task_done: bool = False
+    acting_choices: int = 1
+    acting_chosen: bool = False
+    shared_session: bool = False
     silent: bool = False
     lock: Allow | Deny = YES
     account: Allow | Deny = YES
@@ -99,7 +117,7 @@ def _step_to_a_code(facts: SignInFacts) -> Decision:
     if facts.new_code is not None:
         return _hand_over(facts.new_code)
     if facts.kind is None:
-        return Require(Step.USERNAME)
+        return Require(Step.CARD if facts.asks_for_card else Step.USERNAME)
     if facts.asks_for_sign:
         return Require(Step.SIGN)
     if isinstance(facts.lock, Deny):
@@ -110,9 +128,36 @@ def _step_to_a_code(facts: SignInFacts) -> Decision:
 def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
     if facts.new_code is not None or facts.code_expired:
         return _hand_over(facts.new_code or NewCode())
-    if satisfies(have, facts.wanted, service_accepts_adult_as_two=facts.adult_counts_as_two):
-        return Allow()
+    if _waits(facts, Task.NEW_CODE):
+        return Require(Step.NEW_CODE)
+    if facts.code_ends_soon:
+        return Require(Step.CODE_ENDS)
+    short = _missing_level(facts, have)
+    if short is not None:
+        return short
+    if facts.acting_choices > 1 and not facts.acting_chosen:
+        return Require(Step.CHOOSE_WHO)
+    if facts.shared_session and not facts.silent:  # a service that may show no page keeps the session it has
+        return Require(Step.STILL_YOU)
+    return Allow()
+
+
+def _missing_level(facts: SignInFacts, have: Assurance) -> Decision | None:
+    """Return what stands between the proven level and the one that is wanted; None when nothing does."""
+    enough = satisfies(have, facts.wanted, service_accepts_adult_as_two=facts.adult_counts_as_two)
+    enrols = _waits(facts, Task.ENROL_FACTOR)
+    if enough and not enrols:
+        return None
+    two = satisfies(have, Assurance.TO_FAKTOR)
+    if facts.second_factors and not two and (enrols or facts.wanted is Assurance.TO_FAKTOR):
+        return Require(Step.SECOND_FACTOR)
+    if facts.may_carry and (enrols or facts.wanted is Assurance.TO_FAKTOR):
+        return Require(Step.ENROL_FACTOR)
     return Deny(Reason.ASSURANCE_NOT_AVAILABLE)
+
+
+def _waits(facts: SignInFacts, task: Task) -> bool:
+    return facts.task is task and not facts.task_done
 
 
 def _hand_over(new_code: NewCode) -> Decision:

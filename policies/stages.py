@@ -58,6 +58,17 @@ def stage_of_person(actor_group: ActorGroup, level: Level | None) -> Stage:
     return Stage.PARENT if actor_group is ActorGroup.CONTACT else Stage.STAFF
 
 
+def governing(stages: Iterable[Stage], forced: Stage | None = None) -> Stage:
+    """Return the stage whose rules hold for an account: the strictest of its attachments', or the forced one.
+
+    An administrator may force another stage's rules on a pupil (special needs). Whoever is attached as anything but a pupil
+    keeps the strictest, for power over others must never get a weaker code. Raises ValueError for no stage at all.
+    """
+    held = tuple(stages)
+    strict = strictest(held)
+    return forced if forced is not None and not {Stage.STAFF, Stage.PARENT} & set(held) else strict
+
+
 def strictest(stages: Iterable[Stage]) -> Stage:
     """Return the stage that governs an account with several attachments: one account has one code, the strictest.
 

@@ -26,7 +26,7 @@ from policies.rules import (
     WordList,
 )
 from policies.section import Section
-from policies.vocabulary import ActorGroup, CodeKind, CodeShape, ReleasePackage, Stage
+from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, Stage
 from policies.words import assigned_lengths, read_words, word_faults
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ DATA_FILES: Final[tuple[str, ...]] = (
 """The names of the files in ``policies/data`` that :func:`load_rules` needs, and its keys."""
 
 _FEWEST_SIGNS: Final = 9  # decision 8
+_CARRIED: Final = frozenset({Factor.PASSKEY.value, Factor.TOTP.value})  # recovery codes come with either
 
 
 class PolicyFault(Exception):
@@ -132,6 +133,7 @@ def _code(section: Section, pictures: PictureRule, words: WordList) -> CodeRule:
         warn_days=section.numbers("warn_days"),
         self_chosen=section.flag("self_chosen"),
         history=section.whole("history", least=0),
+        second_factors=_second_factors(section),
     )
     if kind is CodeKind.PICTURES:
         if not least == most == pictures.length:
@@ -149,6 +151,13 @@ def _code(section: Section, pictures: PictureRule, words: WordList) -> CodeRule:
         section.fault(f"warn_days must not begin earlier than {ends} days before the end")
     section.close()
     return rule
+
+
+def _second_factors(section: Section) -> frozenset[Factor]:
+    names = section.names("second_factors")
+    if wrong := sorted(set(names) - _CARRIED):
+        section.fault(f"second_factors may name {', '.join(sorted(_CARRIED))}, and not {', '.join(wrong)}")
+    return frozenset(Factor(name) for name in names if name in _CARRIED)
 
 
 def _lockout(section: Section, pictures: PictureRule, words: WordList) -> LockoutRules:

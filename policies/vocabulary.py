@@ -196,14 +196,39 @@ class Step(StrEnum):
     """What a login can ask for next, or how it stands (``policies.sign_in``)."""
 
     USERNAME = "username"
+    CARD = "card"
     PICTURES = "pictures"
     PASSWORD = "password"
     SIGN = "sign"
     NEW_CODE = "new-code"
+    CHOOSE_CODE = "choose-code"
     CONFIRM_CODE = "confirm-code"
+    CODE_ENDS = "code-ends"
+    SECOND_FACTOR = "second-factor"
+    ENROL_FACTOR = "enrol-factor"
+    CHOOSE_WHO = "who"
+    STILL_YOU = "still-you"
     WAIT = "wait"
     REFUSED = "refused"
     DONE = "done"
+
+
+@unique
+class Task(StrEnum):
+    """What a person comes to do within a login; only our own administration may ask for one (decision 21)."""
+
+    NEW_CODE = "new-code"
+    ENROL_FACTOR = "enrol-factor"
+
+
+@unique
+class EnrolThrough(StrEnum):
+    """What lets a second factor be enrolled in a login (decision 6). A code alone never does."""
+
+    WINDOW = "window"
+    UPSTREAM = "upstream"
+    PASS = "pass"
+    FACTOR = "factor"
 
 
 @unique
@@ -252,6 +277,14 @@ class Reason(StrEnum):
     # ── Codes ──
     # The new code was tapped or typed otherwise than it was shown.
     CODE_NOT_AS_SHOWN = "code:not-as-shown"
+    # The two fields of a self-chosen code differ.
+    CODE_NOT_TYPED_TWICE = "code:not-typed-twice"
+    # The code has fewer signs than the policy wants.
+    CODE_TOO_SHORT = "code:too-short"
+    # The code has more signs than we take.
+    CODE_TOO_LONG = "code:too-long"
+    # The code is one of the person's newest ones.
+    CODE_USED_BEFORE = "code:used-before"
     # ``skolepas codes issue`` while the setting that allows it is off.
     CODE_ISSUE_NOT_ALLOWED = "code:issue-not-allowed"
     # The account has ended, so that no code can be made for it.

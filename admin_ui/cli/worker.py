@@ -17,7 +17,7 @@ import structlog
 
 from idp.outside.head_file import append_head
 from idp.store.installation import is_demo
-from idp.usecases import audit_seals, housekeeping, outbox
+from idp.usecases import audit_seals, code_lifetimes, housekeeping, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -153,4 +153,6 @@ def sweep(system: System) -> int:
     for each in housekeeping.SWEEPS:
         with system.database.writing() as db:
             cleared += each(db, system)
+    with system.database.writing() as db:
+        code_lifetimes.settle_lapsed(db, system)
     return cleared

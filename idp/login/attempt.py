@@ -21,7 +21,7 @@ from idp.outside.sealing import keyed_digest, new_token, same, token_digest
 from idp.store.attempts import attempt_row, attempt_under_way, insert_attempt, update_attempt
 from idp.usecases.sessions import ProvenFactor
 from idp.usecases.windows import held_with
-from policies.vocabulary import CodeKind, Factor, Reason
+from policies.vocabulary import CodeKind, EnrolThrough, Factor, Reason
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -87,6 +87,20 @@ class Attempt:
     """The new code has been shown, and the person has pressed on."""
     error: Reason | None = None
     """What the next page says first."""
+    postponed: bool = False
+    """The person has read that the code ends soon, and changes it later."""
+    task_done: bool = False
+    """What the person came to do (``request.task``) has been done."""
+    acting: int | None = None
+    """The attachment that the person has chosen to act through."""
+    shared: bool = False
+    """The person says that others use this device too."""
+    still_you: bool = False
+    """On a shared device the person has said to be who is logged in."""
+    enrol_through: EnrolThrough | None = None
+    """What lets a second factor be enrolled in this login (decision 6)."""
+    scratch: dict[str, Any] = field(default_factory=dict)
+    """A step's own unfinished business: a challenge, a sealed seed. Never a code."""
     held_by: bytes | None = None
     """Digest of the secret that what has been proven is bound to."""
     nonce: str = ""
@@ -106,6 +120,12 @@ class Attempt:
             code_expired=False,
             seen=False,
             error=None,
+            postponed=False,
+            task_done=False,
+            acting=None,
+            still_you=False,
+            enrol_through=None,
+            scratch={},
             held_by=None,
         )
 
@@ -118,6 +138,19 @@ class Attempt:
             "code_expired": self.code_expired,
             "seen": self.seen,
             "error": self.error.value if self.error else None,
+            **{
+                name: value
+                for name, value in (
+                    ("postponed", self.postponed),
+                    ("task_done", self.task_done),
+                    ("acting", self.acting),
+                    ("shared", self.shared),
+                    ("still_you", self.still_you),
+                    ("enrol_through", self.enrol_through.value if self.enrol_through else None),
+                    ("scratch", self.scratch),
+                )
+                if value
+            },
             "held_by": self.held_by.hex() if self.held_by else None,
         }
 
@@ -169,11 +202,25 @@ def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt 
         return NotOpen(Reason.SERVICE_DISABLED)
     attempt = _attempt(row, handle, service)
     if held_with(browser.handovers, attempt.held_by) is None:
-        attempt = replace(attempt, factors=(), code_expired=False)
+        attempt = unproven(attempt)
     now = system.now()
     if attempt.finished_at is not None or attempt.expires_at <= now:
         return NotOpen(Reason.ATTEMPT_GONE, service, attempt if now < attempt.expires_at + _KEPT_AFTER_END else None)
     return attempt
+
+
+def unproven(attempt: Attempt) -> Attempt:
+    """Return the attempt without what was proven, and without what followed from that."""
+    return replace(
+        attempt,
+        factors=(),
+        code_expired=False,
+        postponed=False,
+        task_done=False,
+        acting=None,
+        still_you=False,
+        enrol_through=None,
+    )
 
 
 def prove(attempt: Attempt, browser: Browser, *factors: ProvenFactor) -> tuple[Attempt, Browser]:
@@ -230,6 +277,13 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         code_expired=state.get("code_expired", False),
         seen=state.get("seen", False),
         error=Reason(state["error"]) if state.get("error") else None,
+        postponed=state.get("postponed", False),
+        task_done=state.get("task_done", False),
+        acting=state.get("acting"),
+        shared=state.get("shared", False),
+        still_you=state.get("still_you", False),
+        enrol_through=EnrolThrough(state["enrol_through"]) if state.get("enrol_through") else None,
+        scratch=state.get("scratch", {}),
         held_by=bytes.fromhex(state["held_by"]) if state.get("held_by") else None,
         nonce=state["nonce"],
         expires_at=row.expires_at,

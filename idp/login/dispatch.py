@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
+from idp.login.attempt import unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.usecases import guesses
@@ -19,7 +20,7 @@ from idp.usecases.sessions import begin_session
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny
-from policies.vocabulary import Assurance, Factor, Reason, Step
+from policies.vocabulary import Assurance, Factor, Reason, Step, Task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,10 +87,11 @@ def at_once(db: Session, request: LoginRequest, session: LiveSession | None) -> 
     return None
 
 
-def position(
-    db: Session, system: System, attempt: Attempt, browser: Browser, *, asks_for_sign: bool = False
-) -> Position:
-    """Return where the attempt stands: at most four statements."""
+def position(db: Session, system: System, attempt: Attempt, browser: Browser, *, page: str = "") -> Position:
+    """Return where the attempt stands: at most four statements.
+
+    ``page`` is the page that was asked for, where the person may choose between ways: ``sign`` beside the code.
+    """
     account, held = None, None
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
@@ -106,13 +108,16 @@ def position(
         lock = guesses.standing(db, system, counters)
     facts = sign_in.SignInFacts(
         kind=account.kind if account else None,
-        asks_for_sign=asks_for_sign,
+        asks_for_sign=page == "sign",
         new_code=sign_in.NewCode(seen=attempt.seen) if new_code else None,
         factors=_proven(attempt.factors),
         fresh_since=attempt.request.fresh_since,
         wanted=attempt.request.assurance or Assurance.EN_FAKTOR,
         adult_counts_as_two=attempt.service.accepts_adult_as_two,
         code_expired=attempt.code_expired,
+        code_ends_soon=_is_to_be_warned(attempt, account),
+        task=attempt.request.task,
+        task_done=attempt.task_done,
         lock=lock.lock,
         account=Deny(account.refusal) if account and account.refusal else Allow(),
     )
@@ -142,6 +147,8 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
         browser=browser.description,
         old_token=browser.session_token,
         device_id=device_id,
+        acting=attempt.acting,
+        shared=attempt.shared,
     )
     if not finish_attempt(db, attempt.id, system.now(), begun.session.id):
         raise AlreadyFinished
@@ -165,6 +172,12 @@ def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> No
     return NotLoggedIn(reason=reason)
 
 
+def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:
+    """Say whether the person, who has just given a code that ends soon, has not yet been told so in this login."""
+    by_code = any(proven.factor in _BY_CODE for proven in attempt.factors)
+    return by_code and not attempt.postponed and account is not None and account.warn_days_left is not None
+
+
 def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
     """Return the attempt without what was proven by a code that has been replaced or suspended since."""
     since = account.code_issued_at
@@ -173,20 +186,21 @@ def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
         for proven in attempt.factors
         if proven.factor not in _BY_CODE or (since is not None and proven.proven_at >= since)
     )
-    return attempt if kept == attempt.factors else replace(attempt, factors=kept, code_expired=False)
+    return attempt if kept == attempt.factors else replace(unproven(attempt), factors=kept)
 
 
 def _new_code(
     system: System, attempt: Attempt, browser: Browser, account: Account | None, held: tuple[int, str] | None
 ) -> tuple[IssuedCode | None, str | None]:
-    """Return the code that is being handed over in this browser: a claimed window's, or in place of one that ran out.
+    """Return the code that is being handed over in this browser: a claimed window's, or in the place of the old one.
 
     With it comes the secret that it follows from.
     """
     bound_to, secret = f"attempt:{attempt.id}", None
+    wanted = attempt.code_expired or (attempt.request.task is Task.NEW_CODE and not attempt.task_done)
     if held is not None:
         bound_to, secret = f"window:{held[0]}", held[1]
-    elif attempt.code_expired and attempt.factors:
+    elif wanted and attempt.factors:
         secret = held_with(browser.handovers, attempt.held_by)
     if account is None or account.person_id is None or account.stage is None or secret is None:
         return None, None

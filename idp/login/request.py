@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from policies.vocabulary import Assurance, Protocol
+from policies.vocabulary import Assurance, Protocol, Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class LoginRequest:
     """The level that is needed; nothing means EnFaktor."""
     expected: str | None = None
     """A username that is filled in; never trusted."""
+    task: Task | None = None
+    """What the person comes to do; asked for by our own administration alone."""
     languages: tuple[str, ...] = ()
     """``ui_locales``, in the order of preference."""
     reply_to: dict[str, Any] = field(default_factory=dict)
@@ -48,6 +50,7 @@ class LoginRequest:
             "silent": self.silent,
             "assurance": self.assurance.value if self.assurance else None,
             "expected": self.expected,
+            "task": self.task.value if self.task else None,
             "languages": list(self.languages),
             "reply_to": self.reply_to,
         }
@@ -62,6 +65,7 @@ class LoginRequest:
             silent=kept["silent"],
             assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
             expected=kept["expected"],
+            task=Task(kept["task"]) if kept.get("task") else None,
             languages=tuple(kept["languages"]),
             reply_to=kept["reply_to"],
         )

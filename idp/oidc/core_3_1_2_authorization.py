@@ -14,7 +14,7 @@ from idp.login.request import LoginRequest
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
 from policies.assurance import requested_assurance, satisfies
-from policies.vocabulary import Assurance, Protocol
+from policies.vocabulary import Assurance, Protocol, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -208,6 +208,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         fresh_since=_fresh_since(asked),
         silent="none" in parameters.words("prompt"),
         assurance=wanted,
+        task=_task(asked),
         expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
         languages=parameters.words("ui_locales")[:_MOST_LANGUAGES],
         reply_to={
@@ -224,6 +225,12 @@ def login_request(asked: Trusted) -> LoginRequest:
             "missing_licence_url": client.missing_licence_url,
         },
     )
+
+
+def _task(asked: Trusted) -> Task | None:
+    """Return what our own administration sends the person to do; from any other client it is an unknown parameter."""
+    wanted = asked.parameters["skolepas_task"] if asked.client.built_in else None
+    return next((task for task in Task if task.value == wanted), None)
 
 
 def _fresh_since(asked: Trusted) -> datetime | None:

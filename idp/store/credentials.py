@@ -34,8 +34,10 @@ class Code(Base):
     pepper: Mapped[Short]
     self_chosen: Mapped[bool] = mapped_column(default=False)
     issued_at: Mapped[datetime]
-    expires_at: Mapped[datetime | None]
+    stage_left_at: Mapped[datetime | None]
+    """When the person came under another stage's rule than the one the code was made under; then the days of grace run."""
     warned_at: Mapped[datetime | None]
+    """When the person was last told that the code ends, and chose to change it later."""
     suspended_at: Mapped[datetime | None]
     """Emergency stop: suspended, not deleted (decision 27)."""
     ended_at: Mapped[datetime | None]

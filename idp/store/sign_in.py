@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from idp.store.affiliations import Affiliation
-from idp.store.credentials import Code
+from idp.store.credentials import Code, ForcedStage
 from idp.store.people import Person, Username
 from idp.store.prepared import run
 
@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+FORCED_NOW = (
+    select(ForcedStage.stage)
+    .where(
+        ForcedStage.person_id == Person.id,
+        ForcedStage.valid_from <= bindparam("now"),
+        or_(ForcedStage.valid_to.is_(None), ForcedStage.valid_to > bindparam("now")),
+    )
+    .order_by(ForcedStage.id.desc())
+    .limit(1)
+    .correlate(Person)
+    .scalar_subquery()
+)
+"""The stage that an administrator has forced on the person, if one is in force at ``now``."""
+
 _ACCOUNT = (
     select(
         Person.id.label("person_id"),
@@ -29,13 +43,16 @@ _ACCOUNT = (
         Code.kind,
         Code.phc,
         Code.pepper,
+        Code.stage.label("code_stage"),
         Code.issued_at,
-        Code.expires_at,
+        Code.stage_left_at,
+        Code.warned_at,
         Code.suspended_at,
         Affiliation.id.label("affiliation_id"),
         Affiliation.actor_group,
         Affiliation.level,
         Affiliation.confirmed_at,
+        FORCED_NOW.label("forced_stage"),
     )
     .outerjoin(Code, (Code.person_id == Person.id) & Code.ended_at.is_(None))
     .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
@@ -56,19 +73,30 @@ def person_with_username(db: Session, name: str) -> Row[*tuple[Any, ...]] | None
     ).one_or_none()
 
 
-def account_rows_by_name(db: Session, name: str) -> Sequence[Row[*tuple[Any, ...]]]:
+def account_rows_by_name(db: Session, name: str, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who has this username now with the live code, one row per attachment that holds now (at least one row)."""
-    return run(db, _BY_NAME, {"name": name}).all()
+    return run(db, _BY_NAME, {"name": name, "now": now}).all()
 
 
-def account_rows(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+def account_rows(db: Session, person_id: int, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the same for a person's id."""
-    return run(db, _BY_ID, {"person": person_id}).all()
+    return run(db, _BY_ID, {"person": person_id, "now": now}).all()
 
 
 def code_kinds(db: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Count the live codes of each kind: ``kind``, ``codes``."""
     return run(db, _KINDS).all()
+
+
+def earlier_codes(db: Session, person_id: int, kind: str, most: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return ``phc`` and ``pepper`` of a person's newest codes of one kind, the live one included."""
+    newest = select(Code.phc, Code.pepper).where(Code.person_id == person_id, Code.kind == kind)
+    return db.execute(newest.order_by(Code.id.desc()).limit(most)).all()
+
+
+def note_warned(db: Session, code_id: int, now: datetime) -> None:
+    """Write that the person was told that the code ends."""
+    db.execute(update(Code).where(Code.id == code_id).values(warned_at=now))
 
 
 def end_code(db: Session, person_id: int, now: datetime, why: str) -> int:

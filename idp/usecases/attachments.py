@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
 from idp.store import affiliations as store
+from idp.usecases import code_lifetimes
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def confirm(
     )
     if confirmed:
         moved = store.move_primary(db, person_id, institution_id)
+        code_lifetimes.settle(db, system, [person_id])
         system.record(
             db,
             AuditEvent.AFFILIATION_CONFIRMED,

@@ -14,7 +14,7 @@ from idp.errors import Refused
 from idp.outside.sealing import keyed_digest
 from idp.store.sign_in import end_code, insert_code, replace_verifier
 from idp.usecases.people import account_of, find_by_username
-from policies.codes import assign, code_rule, expires_at
+from policies.codes import assign, code_rule
 from policies.vocabulary import CodeKind, Reason
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class IssuedCode:
     text: str
     """As it is hashed and, for words, shown and typed."""
     stage: Stage
+    self_chosen: bool = False
 
     @property
     def pictures(self) -> tuple[str, ...]:
@@ -75,9 +76,8 @@ def store_code(db: Session, system: System, person_id: int, code: IssuedCode, ve
             "length": len(code.pictures) or len(code.text),
             "phc": verifier.phc,
             "pepper": verifier.pepper,
-            "self_chosen": False,
+            "self_chosen": code.self_chosen,
             "issued_at": now,
-            "expires_at": expires_at(rule, now),
         },
     )
 

@@ -10,9 +10,9 @@ from weakref import WeakKeyDictionary
 
 from idp.outside.hashing import Verifier
 from idp.store.sign_in import account_rows, account_rows_by_name, code_kinds, person_with_username
-from policies.codes import code_rule, stable_kind_for_unknown
-from policies.stages import stage_of_person, strictest
-from policies.vocabulary import ActorGroup, CodeKind, Level, Reason
+from policies.codes import code_rule, expires_at, outgrown, stable_kind_for_unknown, warning_due
+from policies.stages import governing, stage_of_person
+from policies.vocabulary import ActorGroup, CodeKind, Level, Reason, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from idp.store.db import Database
     from idp.usecases.system import System
-    from policies.vocabulary import Stage
+    from policies.rules import CodeRule
+    from policies.vocabulary import Factor
 
 LONGEST_NAME: Final = 254
 _NOBODY: Final = 0
@@ -55,7 +56,15 @@ class Account:
     verifier: Verifier | None = None
     code_issued_at: datetime | None = None
     """Since when the code that may be used now is the account's."""
+    code_ends: datetime | None = None
+    """When the code must be replaced; None when nothing ends it."""
     code_expired: bool = False
+    outgrown_unnoted: bool = False
+    """The code is outgrown, and nobody has noted since when (:mod:`idp.usecases.code_lifetimes`)."""
+    warn_days_left: int | None = None
+    """Whole days left, when the person is to be told that the code ends."""
+    may_carry: frozenset[Factor] = frozenset()
+    """The second factors that the stage lets people enrol."""
     refusal: Reason | None = None
     """Why the account may not be used. Said only after a right code (decision 14)."""
     language: str | None = None
@@ -77,7 +86,7 @@ def find_by_username(db: Session, name: str) -> FoundPerson | None:
 def account_named(db: Session, system: System, name: str) -> Account:
     """Return the account behind a normalised name; a name that nobody has gets a stable kind of page (decision 14)."""
     shares = _kind_shares(db, system)
-    rows = account_rows_by_name(db, name)
+    rows = account_rows_by_name(db, name, system.now())
     unknown = stable_kind_for_unknown(name, system.keyring.unknown_names.current, shares)
     return _account(system, rows, unknown) if rows else Account(kind=unknown)
 
@@ -87,22 +96,16 @@ def account_of(db: Session, system: System, person_id: int | None, kind: CodeKin
 
     For nobody the same is asked of the database, so that it takes as long (decision 14).
     """
-    rows = account_rows(db, person_id or _NOBODY)
+    rows = account_rows(db, person_id or _NOBODY, system.now())
     return _account(system, rows, kind) if rows else Account(kind=kind)
 
 
 def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> Account:
     first = rows[0]
     attached = [row for row in rows if row.affiliation_id is not None]
-    # An institution that nobody has confirmed has no say in which code fits (decision 2), unless there is no other.
-    heard = [row for row in attached if row.confirmed_at is not None] or attached
-    stage = (
-        strictest(
-            stage_of_person(ActorGroup(row.actor_group), Level(row.level) if row.level else None) for row in heard
-        )
-        if heard
-        else None
-    )
+    stage = governing_stage(heard(attached))
+    now = system.now()
+    ends, made_under, unnoted = code_end(system, first, stage, now)
     fitting = code_rule(system.rules, stage).kind if stage else otherwise
     usable = first.code_id is not None and first.suspended_at is None
     return Account(
@@ -112,10 +115,51 @@ def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> A
         code_id=first.code_id if usable else None,
         verifier=Verifier(phc=first.phc, pepper=first.pepper) if usable else None,
         code_issued_at=first.issued_at if usable else None,
-        code_expired=bool(usable and first.expires_at is not None and first.expires_at <= system.now()),
+        code_ends=ends if usable else None,
+        code_expired=bool(usable and ends is not None and ends <= now),
+        outgrown_unnoted=usable and unnoted,
+        warn_days_left=warning_due(made_under, ends, now, first.warned_at) if usable and made_under else None,
+        may_carry=_may_carry(system, stage),
         refusal=_refusal(first, attached=bool(attached)),
         language=first.language,
     )
+
+
+def heard(attached: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Return the attachments that have a say in which code fits.
+
+    An institution that nobody has confirmed has none (decision 2), unless there is no other.
+    """
+    return [row for row in attached if row.confirmed_at is not None] or attached
+
+
+def governing_stage(rows: Sequence[Row[Any]]) -> Stage | None:
+    """Return the stage that governs a person: the attachments' strictest, or the one an administrator has forced."""
+    if not rows:
+        return None
+    stages = (stage_of_person(ActorGroup(row.actor_group), Level(row.level) if row.level else None) for row in rows)
+    forced = rows[0].forced_stage
+    return governing(stages, Stage(forced) if forced else None)
+
+
+def code_end(
+    system: System, row: Row[Any], stage: Stage | None, now: datetime
+) -> tuple[datetime | None, CodeRule | None, bool]:
+    """Return when a person's code must be replaced, the rule it was made under, and whether its outgrowing is unnoted.
+
+    Computed, so that rules may change. Where nobody has noted yet that the code is outgrown (``stage_left_at``), the
+    days of grace begin now.
+    """
+    if row.code_id is None:
+        return None, None, False
+    made_under = code_rule(system.rules, Stage(row.code_stage))
+    is_outgrown = stage is not None and outgrown(made_under, code_rule(system.rules, stage))
+    left_at = (row.stage_left_at or now) if is_outgrown else None
+    return expires_at(made_under, row.issued_at, left_at), made_under, is_outgrown and row.stage_left_at is None
+
+
+def _may_carry(system: System, stage: Stage | None) -> frozenset[Factor]:
+    return code_rule(system.rules, stage).second_factors if stage is not None else frozenset()
 
 
 def _refusal(row: Row[Any], *, attached: bool) -> Reason | None:

@@ -13,13 +13,14 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from idp.audit import AuditEvent
-from idp.store import institutions, rosters, sync_runs
+from idp.store import code_stages, institutions, rosters, sync_runs
 from idp.store.affiliations import Affiliation
 from idp.store.bulk import end_rows, in_pieces, insert_rows, queue_for_accounts, update_rows
 from idp.store.contacts import Contact
 from idp.store.db import reserve_ids
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.people import Person, SchoolRecord, Username
+from idp.usecases import code_lifetimes
 from idp.usecases.accounts import Proposal, settle_names
 from policies.vocabulary import ActorGroup
 
@@ -90,6 +91,7 @@ def apply_roster(
     work.end()
     work.change()
     made, attached = work.add(proposals)
+    work.settle_codes()
     institutions.source_delivered(db, source.id, plan.source_datetime, plan.school_year)
     run_id = approval.run_id if approval else _write_run(db, system, source, plan, delivery)
     if not plan.is_empty:
@@ -126,6 +128,8 @@ class _Work:
     def __init__(self, db: Session, system: System, source: FoundSource, plan: RosterPlan) -> None:
         self.db, self.system, self.source, self.plan = db, system, source, plan
         self.now = system.now()
+        self.attached: list[int] = []
+        """The people who had an account already and are attached by this plan."""
 
     def end(self) -> None:
         """End memberships and ties before the attachments, records and groups that they hang on."""
@@ -171,10 +175,18 @@ class _Work:
         if len(known) < len(proposals):
             queue_for_accounts(self.db)
             known |= rosters.people_by_cpr_index(self.db, proposals.keys() - known.keys())
+        self.attached = [person.id for person in known.values()]
         made = self._make_accounts(proposals, known)
         self._attach(known, made)
         self._add_memberships_and_ties()
         return len(made), len(known)
+
+    def settle_codes(self) -> None:
+        """Note whose code is outgrown by what this plan changed: a new school year moves the policies by itself."""
+        plan = self.plan
+        levels = [row.id for row in plan.records.changed if row.body.get("level") != row.before.get("level")]
+        touched = code_stages.people_of_records(self.db, [*levels, *(row.id for row in plan.records.ended)])
+        code_lifetimes.settle(self.db, self.system, [*touched, *self.attached])
 
     def _make_accounts(
         self, proposals: dict[bytes, Proposal], known: Mapping[bytes, rosters.FoundPerson]

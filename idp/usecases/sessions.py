@@ -125,20 +125,24 @@ def begin_session(
     browser: str,
     old_token: str | None = None,
     device_id: int | None = None,
+    acting: int | None = None,
+    shared: bool = False,
 ) -> NewSession:
     """Begin a session with an id of its own and end the one that this browser had.
 
-    ``browser`` is a few words for the person's list (``Firefox, Windows``). Raises :class:`Refused` when the person has no
+    ``browser`` is a few words for the person's list (``Firefox, Windows``). ``acting`` is the attachment that the person
+    chose to act through, if it still holds; ``shared`` tells that others use the device too. Raises :class:`Refused` when the person has no
     attachment that holds now; the login has asked before.
     """
     now = system.now()
     attachments = attachments_now(db, person_id)
-    acting = _acting(attachments)
-    if acting is None:
+    chosen = next((row for row in attachments if acting is not None and row.id == acting), None)
+    acts_through = chosen or _acting(attachments)
+    if acts_through is None:
         raise Refused(Reason.NO_CURRENT_ATTACHMENT)
     if old_token:
         end_session_of(db, system, old_token, why="replaced")
-    actor_group = ActorGroup(acting.actor_group)
+    actor_group = ActorGroup(acts_through.actor_group)
     rule = system.rules.sessions[actor_group]
     token = new_token()
     session_id = insert_session(
@@ -146,9 +150,10 @@ def begin_session(
         {
             "token_digest": token_digest(token),
             "person_id": person_id,
-            "acting_affiliation_id": acting.id,
+            "acting_affiliation_id": acts_through.id,
             "actor_group": actor_group.value,
             "device_id": device_id,
+            "shared_device": shared,
             "browser": browser,
             "created_at": now,
             "last_seen_at": now,
@@ -163,14 +168,14 @@ def begin_session(
     session = LiveSession(
         id=session_id,
         person_id=person_id,
-        uniid=acting.uniid,
+        uniid=acts_through.uniid,
         actor_group=actor_group,
-        acting_affiliation_id=acting.id,
-        institution_id=acting.institution_id,
-        level=Level(acting.level) if acting.level else None,
+        acting_affiliation_id=acts_through.id,
+        institution_id=acts_through.institution_id,
+        level=Level(acts_through.level) if acts_through.level else None,
         created_at=now,
         factors=tuple(sorted(factors, key=lambda proven: proven.proven_at, reverse=True)),
-        language=acting.language,
+        language=acts_through.language,
     )
     return NewSession(token, session)
 

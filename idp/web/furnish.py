@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import idp.web.login_pages  # noqa: F401 (its routes)
 from idp.web.doors import doors_blueprint
 from idp.web.errors import set_up_errors
 from idp.web.headers import set_up_headers
 from idp.web.health import set_up_health
 from idp.web.i18n import set_up_languages
-from idp.web.login_pages import login_blueprint
+from idp.web.login_flow import login_blueprint
 from idp.web.logs import configure_logs, set_up_logs
 from idp.web.page import set_up_pages
 from idp.web.site import EXTENSION

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import url_for
 
+from idp.login.steps.choose_code import may_choose
+from idp.web.login_flow import address
 from idp.web.messages import sentence, waiting
 from idp.web.page import asset, page
 from idp.web.picture_values import fresh_values, names_of
@@ -16,7 +18,7 @@ from policies.pictures import normalised
 from policies.vocabulary import CodeKind, Reason, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from flask import Response
     from werkzeug.datastructures import MultiDict
@@ -26,11 +28,6 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 _LONGEST_TEXT: Final = 1024
-
-
-def render_step(attempt: Attempt, at: Position, step: Step) -> Response:
-    """Show the page of ``step``, which the dispatcher picked, or one before it that the person went back to."""
-    return _STEPS[step](attempt, at)
 
 
 def code_in_form(system: System, handle: str, kind: CodeKind, form: MultiDict[str, str]) -> str | None:
@@ -56,7 +53,8 @@ def sign_in_form(system: System, handle: str, form: MultiDict[str, str]) -> str 
     return names[0] if names else None
 
 
-def _username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every step takes the same)
+def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every step takes the same)
+    """Ask for the username."""
     return page(
         "login/username.html",
         action=_address(attempt, "username"),
@@ -65,21 +63,18 @@ def _username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (ever
     )
 
 
-def _pictures(attempt: Attempt, at: Position) -> Response:
+def pictures(attempt: Attempt, at: Position) -> Response:
+    """Ask for the pictures, or say why they must wait; the way by the window stays open."""
     return _picture_page(attempt, action="pictures", purpose="log-in", error=_error(attempt, at))
 
 
-def _password(attempt: Attempt, at: Position) -> Response:
+def password(attempt: Attempt, at: Position) -> Response:
+    """Ask for the text code, or say why it must wait; the way by the window stays open."""
     return _password_page(attempt, action="password", purpose="log-in", error=_error(attempt, at))
 
 
-def _wait(attempt: Attempt, at: Position) -> Response:
-    """Show the code page with why it must wait; the way by the window stays open."""
-    pictures = at.account is not None and at.account.kind is CodeKind.PICTURES
-    return (_pictures if pictures else _password)(attempt, at)
-
-
-def _sign(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001
+def sign(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001
+    """Ask for the sign that somebody at the school was shown."""
     return page(
         "login/sign.html",
         action=_address(attempt, "sign"),
@@ -90,7 +85,8 @@ def _sign(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001
     )
 
 
-def _new_code(attempt: Attempt, at: Position) -> Response:
+def new_code(attempt: Attempt, at: Position) -> Response:
+    """Show the new code."""
     code = at.new_code
     if code is None:
         raise AssertionError("there is no new code to show")
@@ -101,11 +97,13 @@ def _new_code(attempt: Attempt, at: Position) -> Response:
         pictures=[{"name": name, "label": word(name), "src": _source(name)} for name in code.pictures],
         text=code.text if code.kind is CodeKind.TEXT else None,
         error=sentence(attempt.error) if attempt.error else None,
+        choose_url=address(attempt.handle, "choose-code") if may_choose(site().system, at) else None,
         username=attempt.username,
     )
 
 
-def _confirm(attempt: Attempt, at: Position) -> Response:
+def confirm(attempt: Attempt, at: Position) -> Response:
+    """Ask for the new code once."""
     pictures = at.new_code is not None and at.new_code.kind is CodeKind.PICTURES
     show = _picture_page if pictures else _password_page
     return show(attempt, action="confirm", purpose="confirm-new", error=None)
@@ -155,15 +153,4 @@ def _source(name: str) -> str:
 
 
 def _address(attempt: Attempt, name: str) -> str:
-    return url_for("login.show", handle=attempt.handle, page=name)
-
-
-_STEPS: Final[Mapping[Step, Callable[[Attempt, Position], Response]]] = {
-    Step.USERNAME: _username,
-    Step.PICTURES: _pictures,
-    Step.PASSWORD: _password,
-    Step.WAIT: _wait,
-    Step.SIGN: _sign,
-    Step.NEW_CODE: _new_code,
-    Step.CONFIRM_CODE: _confirm,
-}
+    return address(attempt.handle, name)

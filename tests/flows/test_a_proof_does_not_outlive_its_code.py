@@ -13,6 +13,7 @@ from idp.store.credentials import Code
 from idp.store.people import Person
 from idp.usecases.windows import open_window
 from policies.vocabulary import WindowPurpose
+from tests import recipes
 from tests.opponents.school_day import WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def test_a_login_begun_with_a_code_that_ran_out_does_not_replace_the_one_that_ca
     day: SchoolDay, clock: StandingClock, *, seen: bool
 ) -> None:
     with day.system.database.writing() as db:
-        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+        recipes.outgrow(db, day.system, day.bo)
     stranger = day.browser()
     page = stranger.type_code(day.code_page(stranger, day.bo.username), WORDS)
     offered = code_of(page)
@@ -101,7 +102,7 @@ def test_nor_is_one_replaced_by_a_login_that_was_just_about_to(
     day: SchoolDay, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with day.system.database.writing() as db:
-        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+        recipes.outgrow(db, day.system, day.bo)
     stranger = day.browser()
     page = stranger.type_code(day.code_page(stranger, day.bo.username), WORDS)
     offered, kept = code_of(page), []

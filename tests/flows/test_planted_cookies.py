@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
 
-from idp.store.credentials import Code
 from idp.usecases.windows import OpenedWindow, open_window
 from policies.vocabulary import WindowPurpose
+from tests import recipes
 from tests.opponents.school_day import WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def with_cookies(day: SchoolDay, **values: str) -> Browser:
 
 def code_ran_out(day: SchoolDay) -> None:
     with day.system.database.writing() as db:
-        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+        recipes.outgrow(db, day.system, day.bo)
 
 
 def test_a_claim_takes_no_cookie_that_was_there_before(day: SchoolDay) -> None:

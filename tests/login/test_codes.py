@@ -16,6 +16,7 @@ from admin_ui.cli.codes import codes
 from idp.keyring import NamedKeys
 from idp.outside.hashing import CodeHasher
 from idp.store.credentials import Code
+from tests import recipes
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, a_day, arrived
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def test_a_right_code_is_kept_anew_under_the_pepper_of_today(day: SchoolDay) -> 
 
 def test_a_code_that_has_run_out_is_replaced_after_it_was_proven(day: SchoolDay) -> None:
     with day.system.database.writing() as db:
-        db.execute(select(Code).where(Code.person_id == day.bo.id)).scalar_one().expires_at = day.system.now()
+        recipes.outgrow(db, day.system, day.bo)
     browser = day.browser()
     page = browser.type_code(day.code_page(browser, day.bo.username), "wrong-words")
     assert page.step == "password"

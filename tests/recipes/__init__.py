@@ -7,8 +7,11 @@ the allowed and the refused case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
 
 from idp.outside.sealing import keyed_digest
 from idp.store.affiliations import Affiliation
@@ -256,3 +259,12 @@ def _a_code(session: Session, system: System, person_id: int, code: str) -> None
         )
     )
     session.flush()
+
+
+def outgrow(session: Session, system: System, someone: Someone, *, level: Level = Level.G7, days: int = 30) -> None:
+    """Let a pupil have come to ``level`` so many days ago: after thirty the code must be replaced."""
+    session.execute(update(Affiliation).where(Affiliation.id == someone.affiliation_id).values(level=level))
+    left_at = system.now() - timedelta(days=days)
+    session.execute(
+        update(Code).where(Code.person_id == someone.id, Code.ended_at.is_(None)).values(stage_left_at=left_at)
+    )

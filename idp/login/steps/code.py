@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
-from idp.login.attempt import prove, save
+from idp.login.attempt import prove, save, unproven
+from idp.store.code_stages import stage_left
 from idp.usecases import guesses
 from idp.usecases.codes import renew_verifier
 from idp.usecases.sessions import ProvenFactor
@@ -65,14 +66,16 @@ def settle(
         raise AssertionError("a code was checked for nobody")
     if not verification.right:
         _record_failure(db, system, attempt, at, paid)
-        after = replace(attempt, factors=(), error=Reason.WRONG_NAME_OR_CODE)
+        after = replace(unproven(attempt), error=Reason.WRONG_NAME_OR_CODE)
         save(db, after)
         return after, browser
     guesses.forgive(db, at.counters, paid)
     if renewed is not None:
         renew_verifier(db, system, at.account, renewed)
     factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
-    after = replace(attempt, code_expired=at.account.code_expired, seen=False, error=None)
+    if at.account.outgrown_unnoted and at.account.code_id is not None:
+        stage_left(db, [at.account.code_id], system.now())
+    after = replace(unproven(attempt), code_expired=at.account.code_expired, seen=False, error=None)
     after, browser = prove(after, browser, ProvenFactor(factor, asked_at))
     save(db, after)
     return after, browser

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp.login.attempt import prove, save
+from idp.login.attempt import prove, save, unproven
 from idp.outside.sealing import same
 from idp.usecases.sessions import ProvenFactor
 from idp.usecases.windows import confirm, replace_code
-from policies.vocabulary import CodeKind, Factor, Reason
+from policies.vocabulary import CodeKind, Factor, Reason, Task
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from idp.login.attempt import Attempt, Browser
     from idp.login.dispatch import Position
     from idp.outside.hashing import Verifier
+    from idp.usecases.codes import IssuedCode
     from idp.usecases.system import System
 
 
@@ -40,13 +41,20 @@ def not_as_shown(db: Session, attempt: Attempt) -> Attempt:
 
 
 def keep(
-    db: Session, system: System, attempt: Attempt, at: Position, browser: Browser, verifier: Verifier
+    db: Session,
+    system: System,
+    attempt: Attempt,
+    at: Position,
+    browser: Browser,
+    verifier: Verifier,
+    *,
+    chosen: IssuedCode | None = None,
 ) -> tuple[Attempt, Browser]:
-    """Keep the new code in the place of the old one. A window that lapsed or was used meanwhile keeps nothing.
+    """Keep the new code, or the one that the person has ``chosen`` instead, in the place of the old one.
 
-    The secret that the code was handed over with is used up.
+    A window that lapsed or was used meanwhile keeps nothing. The secret that the code was handed over with is used up.
     """
-    code, person_id = at.new_code, attempt.person_id
+    code, person_id = chosen or at.new_code, attempt.person_id
     if code is None or person_id is None or at.held_with is None:
         raise AssertionError("no new code was shown")
     if attempt.window_id is not None:
@@ -60,19 +68,14 @@ def keep(
             verifier=verifier,
         )
     else:
-        replace_code(db, system, person_id=person_id, code=code, verifier=verifier, facts={"why": "expired"})
+        why = "wanted" if attempt.request.task is Task.NEW_CODE else "expired"
+        replace_code(db, system, person_id=person_id, code=code, verifier=verifier, facts={"why": why})
         kept = True
     factor = Factor.PICTURES if code.kind is CodeKind.PICTURES else Factor.PASSWORD
-    after = replace(
-        attempt,
-        window_id=None,
-        factors=(),
-        code_expired=False,
-        seen=False,
-        error=None if kept else Reason.WINDOW_NOT_OPEN,
-    )
+    after = replace(unproven(attempt), window_id=None, seen=False, error=None if kept else Reason.WINDOW_NOT_OPEN)
     browser = browser.without(at.held_with)
     if kept:
+        after = replace(after, task_done=attempt.request.task is Task.NEW_CODE)
         after, browser = prove(after, browser, ProvenFactor(factor, system.now()))
     save(db, after)
     return after, browser

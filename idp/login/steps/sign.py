@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from idp.login.attempt import save
+from idp.login.attempt import save, unproven
 from idp.usecases.windows import Claimed, claim
 from policies.vocabulary import Reason
 
@@ -30,7 +30,7 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign
         pressed_before=None if attempt.seen else attempt.window_id,  # whoever went on had the answer
     )
     if isinstance(answer, Claimed):
-        after = replace(attempt, window_id=answer.window_id, factors=(), code_expired=False, seen=False, error=None)
+        after = replace(unproven(attempt), window_id=answer.window_id, seen=False, error=None)
         browser = browser.handed(answer.secret)
     else:
         after = replace(attempt, window_id=None, error=Reason.WINDOW_NOT_OPEN)
