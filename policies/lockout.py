@@ -26,6 +26,7 @@ __all__ = [
     "known_device",
     "may_try",
     "network",
+    "second_factor",
     "strangers",
 ]
 
@@ -47,6 +48,11 @@ def known_device(rules: Rules) -> LockoutRule:
 def strangers(rules: Rules, kind: CodeKind) -> LockoutRule:
     """Return the rule that all other browsers share, per account; for a name nobody has, pass the kind it is shown."""
     return rules.lockout.strangers[kind]
+
+
+def second_factor(rules: Rules) -> LockoutRule:
+    """Return the rule for one-time codes, recovery codes and passes, per person."""
+    return rules.lockout.second_factor
 
 
 def network(rules: Rules) -> LockoutRule:

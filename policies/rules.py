@@ -63,6 +63,7 @@ class LockoutRules:
 
     known_device: LockoutRule
     strangers: Mapping[CodeKind, LockoutRule]
+    second_factor: LockoutRule
     network: LockoutRule
 
 

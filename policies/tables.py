@@ -184,6 +184,7 @@ def _lockout(section: Section, pictures: PictureRule, words: WordList) -> Lockou
                 for kind, budget in budgets.items()
             }
         ),
+        second_factor=_lockout_rule(section.table("second_factor")),
         network=_lockout_rule(section.table("network")),
     )
     section.close()

@@ -290,6 +290,20 @@ class Reason(StrEnum):
     # The account has ended, so that no code can be made for it.
     CODE_ACCOUNT_ENDED = "code:account-ended"
 
+    # ── Second factors (decision 6) ──
+    # The one-time code, the two codes in a row or the recovery code was not right, or was used before.
+    FACTOR_WRONG_CODE = "factor:wrong-code"
+    # The passkey is not one of the person's, or its answer was not right.
+    FACTOR_WRONG_PASSKEY = "factor:wrong-passkey"
+    # People of this stage have no second factor.
+    FACTOR_NOT_FOR_STAGE = "factor:not-for-stage"
+    # Nothing shown in this login lets the person enrol a factor: it takes a one-time pass.
+    FACTOR_PASS_NEEDED = "factor:pass-needed"
+    # The one-time pass is wrong, used, too old or another person's.
+    FACTOR_WRONG_PASS = "factor:wrong-pass"
+    # It is the person's last second factor, and nobody has said that this is known.
+    FACTOR_LAST = "factor:last"
+
     # ── Power over others (decision 2) ──
     # The one who asks has no right that this action needs.
     RIGHT_MISSING = "power:right-missing"

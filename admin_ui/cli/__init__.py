@@ -30,6 +30,7 @@ COMMANDS = {
     "db": "admin_ui.cli.db:db",
     "demo": "admin_ui.cli.demo:demo",
     "doctor": "admin_ui.cli.doctor:doctor",
+    "factors": "admin_ui.cli.factors:factors",
     "import": "admin_ui.cli.importing:import_files",
     "institutions": "admin_ui.cli.institutions:institutions",
     "keys": "admin_ui.cli.keys:keys",

@@ -32,9 +32,16 @@ def codes() -> None:
 
 @codes.command("open-window")
 @click.argument("username")
+@click.option(
+    "--purpose",
+    type=click.Choice([purpose.value for purpose in WindowPurpose]),
+    default=WindowPurpose.NEW_CODE.value,
+    show_default=True,
+    help="What the window is for. Through the first and the last a first second factor may be enrolled too.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def open_window_command(operator: Operator, username: str, *, as_json: bool) -> None:
+def open_window_command(operator: Operator, username: str, *, purpose: str, as_json: bool) -> None:
     """Let USERNAME get a new code: prints the sign to show the person, and until when it works."""
     system = operator.system
     try:
@@ -42,7 +49,7 @@ def open_window_command(operator: Operator, username: str, *, as_json: bool) -> 
             found = find_by_username(db, username)
             if found is None:
                 _refuse(f"Nobody has the username {username}.")
-            opened = open_window(db, system, person_id=found.person_id, opened_by=None, purpose=WindowPurpose.NEW_CODE)
+            opened = open_window(db, system, person_id=found.person_id, opened_by=None, purpose=WindowPurpose(purpose))
     except Refused as refused:
         _refuse(in_language("en", sentence, refused.reason))
     danish = in_language("da", word, opened.sign)

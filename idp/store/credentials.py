@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.base import Base, BigId, Line, RowId, Short, reference
 from policies.vocabulary import CodeKind, CodeShape, Factor, Stage, WindowPurpose
 
 LIVE = text("ended_at IS NULL")
@@ -69,14 +69,14 @@ class EnrolledFactor(Base):
     label: Mapped[Line]
     credential_id: Mapped[bytes | None] = mapped_column(LargeBinary(1023), unique=True)
     public: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """A passkey's public key, signature count and transports; TOTP's digits and period."""
+    """A passkey's public key and transports; TOTP's digits, period and how many steps the app's clock is ahead."""
     secret_sealed: Mapped[bytes | None]
-    last_step: Mapped[int | None]
-    """The last TOTP step used, so that none is used twice."""
+    last_step: Mapped[int | None] = mapped_column(BigId)
+    """The last TOTP step used, so that none is used twice; a passkey's count of signatures, which must grow."""
     last_used_at: Mapped[datetime | None]
     enrolled_at: Mapped[datetime]
     enrolled_through: Mapped[Short]
-    """``window``, ``upstream`` or ``pass`` (decision 6)."""
+    """``window``, ``upstream``, ``pass`` or ``factor`` (decision 6)."""
     ended_at: Mapped[datetime | None]
 
 

@@ -57,6 +57,8 @@ class SessionFactor(Base):
     id: Mapped[RowId]
     session_id: Mapped[int] = reference("login_session")
     factor: Mapped[Factor] = mapped_column(String(16))
+    enrolled_factor_id: Mapped[int | None] = reference("enrolled_factor")
+    """Which of the person's factors it was: once that one ends, it counts no more."""
     proven_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     step_up_id: Mapped[int | None] = reference("step_up_request")

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Final
 from idp.outside.sealing import keyed_digest
 from idp.store.guesses import change_guesses, ensure_guesses, forget_guesses, read_guesses, take_back
 from policies.decision import Allow, Deny
-from policies.lockout import Attempts, LockoutRule, after_failure, known_device, may_try, network, strangers
+from policies.lockout import (
+    Attempts,
+    LockoutRule,
+    after_failure,
+    known_device,
+    may_try,
+    network,
+    second_factor,
+    strangers,
+)
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -65,6 +74,14 @@ def counters(system: System, *, name: str, kind: CodeKind, address: str, device_
         scope, own, rule = "device", keyed_digest(key, "guesses:device", str(device_id)), known_device(system.rules)
     whole = keyed_digest(key, "guesses:network", network_of(address))
     return Counters(scope, own, rule, whole, network(system.rules))
+
+
+def counters_of_factor(system: System, *, person_id: int, address: str) -> Counters:
+    """Return the counters for a try at a person's second factor, from wherever it comes."""
+    key = system.keyring.tokens.current
+    own = keyed_digest(key, "guesses:second-factor", str(person_id))
+    whole = keyed_digest(key, "guesses:network", network_of(address))
+    return Counters("second-factor", own, second_factor(system.rules), whole, network(system.rules))
 
 
 def network_of(address: str) -> str:

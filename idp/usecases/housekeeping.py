@@ -37,6 +37,7 @@ def clear_guesses(db: Session, system: System) -> int:
     windows = {
         "device": rules.known_device.window,
         "name": max(rule.window for rule in rules.strangers.values()),
+        "second-factor": rules.second_factor.window,
         "network": rules.network.window,
     }
     kept = _kept(system.rules.lifetimes.guesses_kept_days)

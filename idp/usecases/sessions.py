@@ -42,6 +42,8 @@ class ProvenFactor:
     factor: Factor
     proven_at: datetime
     expires_at: datetime | None = None
+    enrolled_id: int | None = None
+    """Which of the person's factors it was; nothing for a code."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,12 @@ def begin_session(
             "expires_at": now + timedelta(seconds=rule.max_seconds),
         },
         [
-            {"factor": proven.factor.value, "proven_at": proven.proven_at, "expires_at": proven.expires_at}
+            {
+                "factor": proven.factor.value,
+                "enrolled_factor_id": proven.enrolled_id,
+                "proven_at": proven.proven_at,
+                "expires_at": proven.expires_at,
+            }
             for proven in factors
         ],
     )

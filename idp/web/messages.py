@@ -50,6 +50,14 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.CODE_USED_BEFORE: _l("You have had that code before. Choose one that is new."),
     Reason.CODE_ISSUE_NOT_ALLOWED: _l("Codes may not be issued here: the setting login.allow_code_issue is off."),
     Reason.CODE_ACCOUNT_ENDED: _l("The account has ended, so it cannot have a new code."),
+    Reason.FACTOR_WRONG_CODE: _l("That code was not right, or it was used before. Wait for the next one, and type it."),
+    Reason.FACTOR_WRONG_PASSKEY: _l("That passkey did not work here. Try again, or choose another way."),
+    Reason.FACTOR_NOT_FOR_STAGE: _l("Your account is of a kind that needs no second factor."),
+    Reason.FACTOR_PASS_NEEDED: _l("You need a one-time pass for that. Another administrator can give you one."),
+    Reason.FACTOR_WRONG_PASS: _l("That pass is not right, or its time is over. Ask for a new one."),
+    Reason.FACTOR_LAST: _l(
+        "It is the last second factor. Without one, nothing that gives power over others can be used."
+    ),
     Reason.RIGHT_MISSING: _l("You do not have the right that this needs."),
     Reason.NOT_YOUR_PUPIL: _l("The pupil is not in a class that you teach now."),
     Reason.NOT_A_PUPIL: _l("The person is not a pupil here now, so the school cannot change the code."),

@@ -108,3 +108,12 @@ def test_no_lock_is_permanent_and_none_is_shortened_by_failing_more(rule: Lockou
         ends = attempts.blocked_until
         assert ends is None or ends <= now + timedelta(seconds=rule.window)
         assert running is None or (ends is not None and ends >= running)
+
+
+def test_whoever_knows_the_code_and_guesses_one_time_codes_all_day_gets_in_with_less_than_one_chance_in_a_thousand(
+    rules: Rules,
+) -> None:
+    tries = _guess_all_day(lockout.second_factor(rules), START + timedelta(days=1))
+    right_at_a_time, codes = 6, 10**6
+    assert tries == 103
+    assert tries * right_at_a_time / codes < 1 / 1000

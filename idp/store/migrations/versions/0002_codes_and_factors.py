@@ -1,4 +1,4 @@
-"""Codes and factors: when a code's stage was left; the end of a code is computed.
+"""Codes and factors: when a code's stage was left, from which its end is computed; which factor a session was proven with.
 
 Revision ID: 0002
 Revises: 0001
@@ -21,6 +21,14 @@ def upgrade() -> None:
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stage_left_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_column("expires_at")
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    with op.batch_alter_table("session_factor", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("enrolled_factor_id", big, nullable=True))
+        batch_op.create_foreign_key(
+            op.f("fk_session_factor_enrolled_factor_id"), "enrolled_factor", ["enrolled_factor_id"], ["id"]
+        )
+    with op.batch_alter_table("enrolled_factor", schema=None) as batch_op:
+        batch_op.alter_column("last_step", existing_type=sa.Integer(), type_=big, existing_nullable=True)
 
 
 def downgrade() -> None:
@@ -28,3 +36,8 @@ def downgrade() -> None:
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_column("stage_left_at")
+    with op.batch_alter_table("enrolled_factor", schema=None) as batch_op:
+        batch_op.alter_column("last_step", existing_type=sa.BigInteger(), type_=sa.Integer(), existing_nullable=True)
+    with op.batch_alter_table("session_factor", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("fk_session_factor_enrolled_factor_id"), type_="foreignkey")
+        batch_op.drop_column("enrolled_factor_id")
