@@ -117,6 +117,7 @@ def test_every_refusal_names_its_area() -> None:
         "sign-in",
         "window",
         "code",
+        "factor",
         "power",
         "service",
         "sync",
