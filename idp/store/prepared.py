@@ -1,36 +1,195 @@
-"""Statements that are made once, when a module is loaded, and run on the connection itself.
+"""Statements that are made once, when a module is loaded, and compiled once, when they first run.
 
-A statement that is built in a function is built, and hashed for SQLAlchemy's cache, at every call; one that goes through
-``Session.execute`` also passes the ORM's own machinery. On the paths of single sign-on and login that was a third of what
-a request costs, so their named queries are constants with ``bindparam`` and run here.
+SQLAlchemy looks a statement up in its cache, sets up an execution and wraps the result at every call. On the paths of
+single sign-on and login that was a third of what a request costs and most of what the database costs. So their named
+queries are constants with ``bindparam``; SQLAlchemy compiles each once for the database and for the values it is given,
+and from then on its text goes to the driver, in the session's own transaction, with SQLAlchemy's own conversions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from collections import namedtuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import CursorResult, Executable, Table
-    from sqlalchemy.engine import Connection
+    from sqlalchemy import Executable, Table
+    from sqlalchemy.engine import Connection, Dialect
     from sqlalchemy.orm import Session
 
-    from idp.store.base import Base
+    from idp.store.base import AnyRow, Base
+
+    Conversion = Callable[[Any], Any]
 
 _CONNECTION = "skolepas_connection"
 
 
-def run(
-    db: Session, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-) -> CursorResult[*tuple[Any, ...]]:
-    """Run a prepared statement in the session's transaction, beside the ORM: what is pending there is not flushed."""
+class Found(Protocol):
+    """What a statement returned. The names are those of SQLAlchemy's own results."""
+
+    def all(self) -> Sequence[AnyRow]:
+        """Every row."""
+        ...
+
+    def one_or_none(self) -> AnyRow | None:
+        """The row, if there is one; there are never more."""
+        ...
+
+    def scalar_one(self) -> Any:  # noqa: ANN401 (whatever the column holds)
+        """The only column of the only row."""
+        ...
+
+    def scalar_one_or_none(self) -> Any:  # noqa: ANN401
+        """The only column of the row, if there is one."""
+        ...
+
+
+def run(db: Session, statement: Executable, values: Mapping[str, Any] | list[dict[str, Any]] | None = None) -> Found:
+    """Run a prepared statement in the session's transaction, beside the ORM: what is pending there is not flushed.
+
+    ``statement`` is a constant: what is compiled for it is kept as long as the process lives. Several values are
+    several runs, of which the last one's result comes back.
+    """
     connection: Connection | None = db.info.get(_CONNECTION)
     if connection is None or connection.closed:  # the session's last transaction is over
         connection = db.info[_CONNECTION] = db.connection()
-    return connection.execute(statement, values)
+    found: Found = _Rows(())
+    for each in values if isinstance(values, list) else [values or {}]:
+        found = _run(connection, statement, each)
+    return found
 
 
 def table(entity: type[Base]) -> Table:
     """Return the table of a mapped class, for statements that write."""
     return cast("Table", entity.__table__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    rows: Sequence[AnyRow]
+
+    def all(self) -> Sequence[AnyRow]:
+        return self.rows
+
+    def one_or_none(self) -> AnyRow | None:
+        if len(self.rows) > 1:
+            raise AssertionError("more than one row")
+        return self.rows[0] if self.rows else None
+
+    def scalar_one(self) -> Any:  # noqa: ANN401
+        (row,) = self.rows
+        return row[0]
+
+    def scalar_one_or_none(self) -> Any:  # noqa: ANN401
+        row = self.one_or_none()
+        return None if row is None else row[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """Where a parameter's value comes from: a constant of the statement, or a value given (one of several in an IN)."""
+
+    placeholder: str
+    constant: Any
+    name: str | None
+    place: int | None
+    convert: Conversion | None
+
+    def of(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+        if self.name is None:
+            return self.constant
+        value = values[self.name] if self.place is None else values[self.name][self.place]
+        return value if self.convert is None else self.convert(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as the driver takes it. It keeps the statement, so that its ``id`` stays its own."""
+
+    statement: Executable
+    text: str
+    values: tuple[_Value, ...]
+    by_place: bool
+    make_row: Callable[[Sequence[Any]], Any] | None
+    conversions: tuple[tuple[int, Conversion], ...]
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a list or a dict, as the driver takes them)
+        if self.by_place:
+            return [value.of(values) for value in self.values]
+        return {value.placeholder: value.of(values) for value in self.values}
+
+    def row(self, raw: Sequence[Any]) -> AnyRow:
+        if self.make_row is None:
+            raise AssertionError("the statement returns no rows")
+        cells = list(raw)
+        for place, convert in self.conversions:
+            cells[place] = convert(cells[place])
+        made: AnyRow = self.make_row(cells)
+        return made
+
+
+_compiled: dict[tuple[Any, ...], _Compiled | None] = {}
+
+
+def _run(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Found:
+    dialect = connection.dialect
+    lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
+    key = (id(statement), dialect.name, *values, *lengths)
+    try:
+        compiled = _compiled[key]
+    except KeyError:
+        compiled = _compiled[key] = _compile(statement, dialect, values)
+    # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
+    if compiled is None or connection.dispatch.before_cursor_execute:
+        return cast("Found", connection.execute(statement, values))
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(compiled.text, compiled.parameters(values))
+        rows = () if compiled.make_row is None else [compiled.row(raw) for raw in cursor.fetchall()]
+        cursor.close()
+    except dialect.loaded_dbapi.Error as fault:
+        # Wrapped as SQLAlchemy wraps it, and the connection given up if it is lost.
+        connection._handle_dbapi_exception(fault, compiled.text, None, cursor, None)  # noqa: SLF001
+    return _Rows(rows)
+
+
+def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled | None:
+    """Return the statement for these values; None for one that needs a default of its own made at every run."""
+    compiled: Any = statement.compile(dialect=dialect, column_keys=list(values))  # type: ignore[attr-defined]
+    filled_in = {column.key: column.default for column in compiled.insert_prefetch}
+    if compiled.update_prefetch or any(not default.is_scalar for default in filled_in.values()):
+        return None
+    state = compiled.construct_expanded_state(values)
+    # For each parameter of an IN that was spread out: which one it was, and at which place.
+    spread = {
+        placeholder: (name, place)
+        for name, placeholders in state.parameter_expansion.items()
+        for place, placeholder in enumerate(placeholders)
+    }
+
+    def value_of(placeholder: str) -> _Value:
+        name, place = spread.get(placeholder, (placeholder, None))
+        convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+        if name in values:
+            return _Value(placeholder, None, name, place, convert)
+        constant = filled_in[name].arg if name in filled_in else state.parameters[placeholder]
+        return _Value(placeholder, convert(constant) if convert else constant, None, None, None)
+
+    columns = list(statement.exported_columns)  # type: ignore[attr-defined]
+    row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # noqa: PYI024
+    conversions = [
+        (place, convert)
+        for place, column in enumerate(columns)
+        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+    ]
+    placeholders = state.parameters if state.positiontup is None else state.positiontup
+    return _Compiled(
+        statement,
+        state.statement,
+        tuple(value_of(placeholder) for placeholder in placeholders),
+        by_place=state.positiontup is not None,
+        make_row=row._make if columns else None,
+        conversions=tuple(conversions),
+    )

@@ -1,15 +1,35 @@
-"""Prepared statements run on the connection itself, and yet in the unit of work that is open."""
+"""Prepared statements run on the driver itself, and yet in the unit of work that is open, and as SQLAlchemy would."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+from sqlalchemy import bindparam, event, insert, select
+
+from idp.store.credentials import Guesses
+from idp.store.db import DatabaseFault
 from idp.store.keys import claim_version, version_now
+from idp.store.login_requests import LoginAttempt
+from idp.store.prepared import run, table
 
 if TYPE_CHECKING:
     from idp.store.db import Database
 
 NAME = "prepared-version"
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+COUNT = insert(table(Guesses)).returning(Guesses.key, Guesses.first_at)
+READ = (
+    select(Guesses.key, Guesses.failures, Guesses.first_at, Guesses.blocked_until)
+    .where(Guesses.key.in_(bindparam("counters", expanding=True)), Guesses.failures.in_([1, 2, 3]))
+    .order_by(Guesses.key)
+)
+KEEP = select(bindparam("kept", type_=LoginAttempt.state.type).label("kept"))
+
+
+def counter(number: int) -> dict[str, object]:
+    return {"key": bytes([number]) * 32, "scope": "name", "failures": number, "first_at": NOW, "last_at": NOW}
 
 
 def test_a_prepared_statement_sees_what_its_own_unit_of_work_wrote(database: Database) -> None:
@@ -27,3 +47,39 @@ def test_a_prepared_statement_after_a_rollback_runs_in_the_next_transaction(data
         claim_version(db, NAME)
     with database.reading() as db:
         assert version_now(db, NAME) == 1
+
+
+def test_rows_are_those_that_sqlalchemy_gives_however_many_are_asked_for(database: Database) -> None:
+    with database.writing() as db:
+        made = run(db, COUNT, counter(1)).all()
+        assert [(bytes(row.key), row.first_at) for row in made] == [(bytes([1]) * 32, NOW)]
+        run(db, COUNT, [counter(2), counter(3), counter(4)])
+        for numbers in ([], [1], [1, 2, 4], [3, 1], [2]):
+            asked = {"counters": [bytes([number]) * 32 for number in numbers]}
+            assert [tuple(row) for row in run(db, READ, asked).all()] == [tuple(row) for row in db.execute(READ, asked)]
+
+
+def test_what_is_kept_as_json_comes_back_as_it_was(database: Database) -> None:
+    with database.reading() as db:
+        assert run(db, KEEP, {"kept": {"a": [1, None], "æ": True}}).scalar_one() == {"a": [1, None], "æ": True}
+
+
+def test_what_the_database_refuses_is_a_fault_of_the_database(database: Database) -> None:
+    with database.writing() as db:
+        run(db, COUNT, counter(1))
+    with pytest.raises(DatabaseFault) as refused, database.writing() as db:
+        run(db, COUNT, counter(1))
+    assert repr(bytes([1]) * 32) not in str(refused.value)
+
+
+def test_whoever_listens_to_statements_hears_of_prepared_ones(database: Database) -> None:
+    heard: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        heard.append(statement)
+
+    with database.reading() as db:
+        assert version_now(db, NAME) is None
+        event.listen(database.engine, "before_cursor_execute", listen)
+        assert version_now(db, NAME) is None
+    assert len([statement for statement in heard if "installation_fact" in statement]) == 1
