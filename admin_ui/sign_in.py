@@ -21,6 +21,7 @@ from idp.usecases.administration_client import CLIENT_ID
 from idp.web.i18n import is_on_this_site
 from idp.web.page import page
 from idp.web.site import site
+from policies.vocabulary import Task
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -37,8 +38,10 @@ _LONGEST_PATH: Final = 300
 @sign_in.get("/sign-in")
 @open_to_all("whoever is not signed in comes here")
 def begin() -> ResponseReturnValue:
-    """Send the browser to the provider."""
-    begun = _upstream().begin()
+    """Send the browser to the provider: to log in, or to carry out a task within a login of its own."""
+    task = next((task.value for task in Task if task.value == request.args.get("task")), None)
+    asked = {"prompt": "login", "skolepas_task": task, "login_hint": request.args.get("name", "")} if task else {}
+    begun = _upstream().begin(**asked)
     waiting: dict[str, Any] = session.get(_BEGUN, {})
     waiting[begun.state] = {**begun.to_json(), "next": local_path(request.args.get("next", ""))}
     session[_BEGUN] = dict(list(waiting.items())[-_MOST_BEGUN:])

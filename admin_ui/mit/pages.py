@@ -27,7 +27,7 @@ def own_page() -> ResponseReturnValue:
     """Show the page."""
     system = site().system
     with system.database.reading() as db:
-        about = usecase.own_page(db, visit())
+        about = usecase.own_page(db, system, visit())
         sessions = own_sessions.own_sessions(db, system, visit())
     return page("mit/own_page.html", about=about, sessions=sessions)
 

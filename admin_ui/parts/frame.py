@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from flask import current_app, g, session, url_for
-from flask_babel import format_datetime
+from flask_babel import format_date, format_datetime, to_user_timezone
 
 from admin_ui.parts import words
 from idp.usecases.administration_client import CLIENT_ID
@@ -37,7 +37,12 @@ class LogoutForm:
 def install(app: Flask) -> None:
     """Give every template of ``app`` the frame."""
     app.jinja_env.globals.update(
-        asset=asset, moment=moment, actor_name=words.actor_name, as_whom=words.as_whom, level_name=words.level_name
+        asset=asset,
+        moment=moment,
+        day=day,
+        actor_name=words.actor_name,
+        as_whom=words.as_whom,
+        level_name=words.level_name,
     )
     manifest = resources.files("admin_ui") / "static" / "vendor" / "assets.json"
     app.extensions[_VERSIONS] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
@@ -52,6 +57,11 @@ def asset(name: str) -> str:
 def moment(at: datetime) -> str:
     """Return a time as people read it, in the site's time zone."""
     return str(format_datetime(at, _MOMENTS[current_language()]))
+
+
+def day(at: datetime) -> str:
+    """Return the day of a time as people read it, in the site's time zone."""
+    return str(format_date(to_user_timezone(at), "long"))
 
 
 def logout_form() -> LogoutForm | None:

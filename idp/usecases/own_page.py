@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.store import own_page as store
+from idp.usecases.people import account_of
 from policies.protection import SchoolRecord, ShownName, is_protected, shown_name
-from policies.vocabulary import ActorGroup, GroupType, Level, Relation, Role
+from policies.vocabulary import ActorGroup, CodeKind, GroupType, Level, Relation, Role
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from idp.usecases.administration_sessions import Visit
+    from idp.usecases.system import System
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,15 @@ class OwnAttachment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnCode:
+    """The code that the person logs in with: what kind, since when, and until when. Never the code."""
+
+    kind: CodeKind
+    issued_at: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnPage:
     """The person, as the schools' records say."""
 
@@ -43,10 +56,12 @@ class OwnPage:
     username: str | None
     uniid: str
     attachments: tuple[OwnAttachment, ...]
+    code: OwnCode | None
+    """None for a person who logs in without one."""
 
 
-def own_page(db: Session, visit: Visit) -> OwnPage:
-    """Read the page of whoever visits. Four statements."""
+def own_page(db: Session, system: System, visit: Visit) -> OwnPage:
+    """Read the page of whoever visits. Five statements."""
     account = store.account_of(db, visit.person_id)
     rows = store.attachments_of(db, visit.person_id)
     groups = store.groups_of(db, visit.person_id)
@@ -76,4 +91,12 @@ def own_page(db: Session, visit: Visit) -> OwnPage:
         username=account.username,
         uniid=account.uniid,
         attachments=attachments,
+        code=_own_code(db, system, visit.person_id),
     )
+
+
+def _own_code(db: Session, system: System, person_id: int) -> OwnCode | None:
+    account = account_of(db, system, person_id, CodeKind.TEXT)
+    if account.code_issued_at is None:
+        return None
+    return OwnCode(kind=account.kind, issued_at=account.code_issued_at, ends=account.code_ends)

@@ -23,11 +23,11 @@ from idp.store.institutions import ImportSource, Institution
 from idp.store.people import Person, SchoolRecord, Username
 from idp.store.rights import GrantedRight
 from idp.store.services import Service
+from policies.stages import stage_of_person
 from policies.vocabulary import (
     ActorGroup,
     AgreementStatus,
     CodeKind,
-    CodeShape,
     GroupType,
     Level,
     Protocol,
@@ -239,19 +239,19 @@ def _a_person(
     session.add(affiliation)
     session.flush()
     if code is not None:
-        _a_code(session, system, person.id, code)
+        _a_code(session, system, person.id, code, stage_of_person(actor_group, level))
     return Someone(person.id, person.uniid, username, affiliation.id, record.id, code)
 
 
-def _a_code(session: Session, system: System, person_id: int, code: str) -> None:
+def _a_code(session: Session, system: System, person_id: int, code: str, stage: Stage) -> None:
     pictures = code.count(" ") == 3
     verifier = system.hasher.verifier_of(code)
     session.add(
         Code(
             person_id=person_id,
             kind=CodeKind.PICTURES if pictures else CodeKind.TEXT,
-            shape=CodeShape.PICTURES if pictures else CodeShape.TWO_WORDS,
-            stage=Stage.INDSKOLING if pictures else Stage.MELLEMTRIN,
+            shape=system.rules.codes[stage].shape,
+            stage=stage,
             length=4 if pictures else len(code),
             phc=verifier.phc,
             pepper=verifier.pepper,
