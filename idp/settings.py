@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from idp.errors import ConfigurationFault
+from policies.vocabulary import Follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,20 @@ class HashingSettings:
     memory_kib: int = _setting(19456, "Argon2id memory for one hash, in KiB.")
     passes: int = _setting(2, "Argon2id passes.")
     queue: int = _setting(16, "How many codes may wait for the gate in one process before people get the waiting page.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySettings:
+    """Which codes people must have, and for how long: the national policy, the norms', or the operator's own."""
+
+    follow: str = _setting(
+        "national",
+        "`national` or `norm`: whose rule holds where the national policy and the norms clash (`norm.toml`).",
+    )
+    folder: str = _setting(
+        "",
+        "A folder with policy files of your own; each replaces the one of its name in `policies/data`. Empty: none.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +150,7 @@ class Settings:
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     secrets: SecretsSettings = field(default_factory=SecretsSettings)
     hashing: HashingSettings = field(default_factory=HashingSettings)
+    policy: PolicySettings = field(default_factory=PolicySettings)
     login: LoginSettings = field(default_factory=LoginSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
@@ -245,6 +261,7 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
         settings,
         database=replace(settings.database, url=url),
         secrets=replace(settings.secrets, file=str(folder / settings.secrets.file)),
+        policy=replace(settings.policy, folder=str(folder / settings.policy.folder) if settings.policy.folder else ""),
         audit=AuditSettings(head_file=str(folder / settings.audit.head_file) if settings.audit.head_file else ""),
         proving=ProvingSettings(
             **{name: str(folder / file) if file else "" for name, file in asdict(settings.proving).items()}
@@ -299,6 +316,7 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
             bool(settings.proving.demo_services_file) and issuer.hostname not in LOOPBACK_HOSTS,
             "proving.demo_services_file is for demos on localhost only.",
         ),
+        (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),
         (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
         (settings.hashing.passes < 1, "hashing.passes must be at least 1."),
         *[(value < 1, f"{name} must be at least 1.") for name, value in positive.items()],

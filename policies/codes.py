@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 _SIXTEENTHS: Final = 16
+FROM_WEAK_TO_STRONG: Final = (CodeShape.PICTURES, CodeShape.TWO_WORDS, CodeShape.TWO_WORDS_TWO_DIGITS)
+"""The shapes, the weakest first: what is asked of a child grows with the child."""
 
 
 def code_rule(rules: Rules, stage: Stage) -> CodeRule:
@@ -59,19 +61,32 @@ def assign(rule: CodeRule, rules: Rules, draw: Callable[[int], int]) -> str:
 def normalise_text(code: str) -> str:
     """Return the form of a typed code that is hashed: Unicode NFC (decision 15), without blanks around it.
 
-    A tablet's keyboard adds a blank after a word by itself; a Mac sends å as two signs. Nothing else is forgiven.
+    A tablet's keyboard adds a blank after a word by itself; a Mac sends å as two signs. Nothing else is forgiven, and a
+    code with blanks around it can never be chosen (:mod:`policies.chosen`), so that none is heard as another.
     """
     return unicodedata.normalize("NFC", code).strip()
 
 
 def is_acceptable_length(rule: CodeRule, code: str) -> bool:
-    """Say whether a text code, normalised, is neither too short nor too long."""
+    """Say whether an assigned text code, normalised, is neither too short nor too long."""
     return rule.min_length <= len(code) <= rule.max_length
 
 
-def expires_at(rule: CodeRule, set_at: datetime, stage_left_at: datetime | None = None) -> datetime | None:
-    """Return when a code must be replaced; None when nothing ends it.
+def outgrown(rule_then: CodeRule, rule_now: CodeRule) -> bool:
+    """Say whether a code made under ``rule_then`` must be replaced within its days of grace, now that another governs.
 
+    So it is when the shape differs, save that a pupil who moves to a milder text rule keeps the stronger text: nobody
+    is made to give up what is better than asked for. Pictures and text never stand in for one another.
+    """
+    if rule_then.kind is not rule_now.kind:
+        return True
+    return FROM_WEAK_TO_STRONG.index(rule_then.shape) < FROM_WEAK_TO_STRONG.index(rule_now.shape)
+
+
+def expires_at(rule: CodeRule, set_at: datetime, stage_left_at: datetime | None = None) -> datetime | None:
+    """Return when a code must be replaced; None when nothing ends it. It may be used until just before that moment.
+
+    ``rule`` is the one that the code was made under, also after the person has moved on.
     ``stage_left_at`` is when the person moved to a stage with another rule than the one the code was made under: from
     then ``grace_days`` remain (STIL: thirty days after moving from level 3 to 4, and from 6 to 7).
     """
@@ -83,33 +98,28 @@ def expires_at(rule: CodeRule, set_at: datetime, stage_left_at: datetime | None 
     return min(ends, default=None)
 
 
-def outgrown(made_under: CodeRule, governs: CodeRule) -> bool:
-    """Say whether a code made under one stage's rule must be replaced under another's (STIL: from level 3 to 4, 6 to 7)."""
-    return made_under.shape is not governs.shape
-
-
-def warning_due(rule: CodeRule, ends: datetime | None, now: datetime, warned_at: datetime | None = None) -> int | None:
-    """Return how many whole days are left when a warning is due, else None.
-
-    Each of ``warn_days`` is a threshold, at which the person is told once: at the first login after it was crossed.
-    """
-    if ends is None or now >= ends:
-        return None
-    crossed = [ends - timedelta(days=days) for days in rule.warn_days if ends - timedelta(days=days) <= now]
-    if not crossed or (warned_at is not None and warned_at >= max(crossed)):
-        return None
-    return (ends - now).days
-
-
 def warns(rule: CodeRule, ends: datetime | None, now: datetime) -> int | None:
-    """Return how many whole days are left when a warning is due, else None.
+    """Return how many whole days are left when a warning is due, else None; 0 is the last day.
 
-    A warning is due from the earliest of ``warn_days`` on; who shows it decides how often.
+    A warning is due from the earliest of ``warn_days`` on; :func:`warning_due` says whether to show it again.
     """
     if ends is None or now >= ends:
         return None
     left = (ends - now).days
-    return left if left <= max(rule.warn_days, default=-1) else None
+    return left if ends - now <= timedelta(days=max(rule.warn_days, default=-1)) else None
+
+
+def warning_due(rule: CodeRule, ends: datetime | None, now: datetime, warned_at: datetime | None = None) -> int | None:
+    """Return how many whole days are left when the person is to be told at this login, else None; 0 is the last day.
+
+    Once for each of ``warn_days`` (30, 14, 7 and 1 days before the end): ``warned_at`` is when this code's end was told
+    last. Who was away is told once of the nearest, not of each that passed.
+    """
+    left = warns(rule, ends, now)
+    if left is None or ends is None:
+        return None
+    newest = max(begins for days in rule.warn_days if (begins := ends - timedelta(days=days)) <= now)
+    return left if warned_at is None or warned_at < newest else None
 
 
 def stable_kind_for_unknown(username: str, secret: bytes, proportions: Mapping[CodeKind, int]) -> CodeKind:

@@ -30,11 +30,15 @@ Decision = Allow | Deny | Require
 
 
 def combine(*decisions: Decision) -> Decision:
-    """Put several answers together: the first refusal wins, then the first required step; no answer at all means no."""
+    """Put several answers together: a refusal wins, then a required step; no answer at all means no.
+
+    In whatever order the answers come, the result is the same: of several refusals or steps the one that stands first in
+    :mod:`policies.vocabulary` is told.
+    """
     if not decisions:
         return Deny(Reason.NOTHING_ALLOWS)
-    for kind in (Deny, Require):
-        for decision in decisions:
-            if isinstance(decision, kind):
-                return decision
+    if reasons := {decision.reason for decision in decisions if isinstance(decision, Deny)}:
+        return Deny(min(reasons, key=list(Reason).index))
+    if steps := {decision.step for decision in decisions if isinstance(decision, Require)}:
+        return Require(min(steps, key=list(Step).index))
     return Allow()

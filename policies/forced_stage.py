@@ -9,10 +9,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from policies.decision import Allow, Deny
+from policies.stages import PUPIL_STAGES
 from policies.vocabulary import Reason, Stage
 
-PUPIL_STAGES: Final = (Stage.DAYCARE, Stage.INDSKOLING, Stage.MELLEMTRIN, Stage.UDSKOLING, Stage.YOUTH)
-"""The stages that may be forced, from the youngest to the oldest."""
 LONGEST: Final = timedelta(days=731)
 
 

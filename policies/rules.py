@@ -1,4 +1,4 @@
-"""The national rules as frozen values. ``policies.tables`` makes them from the files in ``policies/data``.
+"""The rules as frozen values. ``policies.tables`` makes them from the files in ``policies/data``.
 
 Every field is explained where its number stands, in the file named beside the class.
 """
@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, Stage
+    from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, SignKind, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class CodeRule:
-    """codes.toml: which code people of one stage have. Lengths count pictures or characters."""
+    """codes.toml: which code people of one stage have. Lengths count pictures or characters.
+
+    ``min_length`` to ``max_length`` is what an assigned code has, ``chosen_least`` to ``chosen_most`` a self-chosen one
+    (both 0 where nobody chooses).
+    """
 
     shape: CodeShape
     kind: CodeKind
@@ -27,7 +31,10 @@ class CodeRule:
     warn_days: tuple[int, ...]
     self_chosen: bool
     history: int
-    second_factors: frozenset[Factor]
+    chosen_least: int = 0
+    chosen_most: int = 0
+    chosen_signs: frozenset[SignKind] = frozenset()
+    second_factors: frozenset[Factor] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,21 @@ class WordList:
 
     words: tuple[str, ...]
     digits_avoided: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenWords:
+    """chosen.toml and frequent_codes.txt: what may not stand in a code that a person chooses.
+
+    ``calendar`` and ``frequent`` are refused anywhere in a code, ``calendar_alone`` as a word of its own only;
+    ``school_words`` say nothing about which school it is; ``frequent_codes`` are whole codes.
+    """
+
+    calendar: tuple[str, ...]
+    calendar_alone: tuple[str, ...]
+    frequent: tuple[str, ...]
+    school_words: tuple[str, ...]
+    frequent_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,8 @@ class Rules:
     words: WordList
     lockout: LockoutRules
     sessions: Mapping[ActorGroup, SessionRule]
+    shared_session: SessionRule
+    chosen: ChosenWords
     window: WindowRule
     release: ReleaseRules
     lifetimes: LifetimeRules

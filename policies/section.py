@@ -40,9 +40,9 @@ class Section:
         self.fault(f"{key} must be a whole number of at least {least}{above}")
         return least
 
-    def whole_if_given(self, key: str, *, least: int = 1) -> int | None:
-        """Take a whole number, or None when the key is left out."""
-        return self.whole(key, least=least) if key in self._left else None
+    def whole_or_none(self, key: str) -> int | None:
+        """Take a whole number, or None when it is 0 or left out."""
+        return (self.whole(key, least=0) or None) if key in self._left else None
 
     def share(self, key: str) -> float:
         """Take a number above 0 and at most 1."""
@@ -96,6 +96,18 @@ class Section:
             return among(value)
         self.fault(f"{key} must be one of {', '.join(members)}")
         return members[0]
+
+    def words(self, key: str, among: type[_Word]) -> frozenset[_Word]:
+        """Take a list of different values of a closed vocabulary; it may be empty."""
+        given = self.names(key)
+        if unknown := [name for name in given if name not in [str(member) for member in among]]:
+            self.fault(f"{key} must hold none but {', '.join(among)}: {', '.join(unknown)}")
+            return frozenset()
+        return frozenset(among(name) for name in given)
+
+    def drop(self, key: str) -> bool:
+        """Take whatever is there, and say whether anything was."""
+        return self._left.pop(key, None) is not None
 
     def table(self, key: str) -> Section:
         """Take a table inside this one; a missing one is a fault and reads as empty."""

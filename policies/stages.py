@@ -2,6 +2,10 @@
 
 The stage follows the pupil's own level and never the name of a class: a special class holds pupils of several levels
 (STIL, adgangskodepolitik).
+
+An administrator may force another stage's policy on a pupil, with a reason and an end date: pictures for an older child
+who does not read, words for a young one who likes them better. It reaches pupils who are nothing else. Whoever works at
+a school or is somebody's contact has power over others, and no policy that is forced on a pupil may weaken that code.
 """
 
 from __future__ import annotations
@@ -35,15 +39,10 @@ _STAGES: Final[Mapping[Level, Stage]] = {
     Level.OTHER: Stage.UDSKOLING,
 }
 
-_FROM_MILD_TO_STRICT: Final = (
-    Stage.DAYCARE,
-    Stage.INDSKOLING,
-    Stage.MELLEMTRIN,
-    Stage.UDSKOLING,
-    Stage.YOUTH,
-    Stage.PARENT,
-    Stage.STAFF,
-)
+PUPIL_STAGES: Final = (Stage.DAYCARE, Stage.INDSKOLING, Stage.MELLEMTRIN, Stage.UDSKOLING, Stage.YOUTH)
+"""The stages of pupils, in the order in which a child passes through them."""
+
+_FROM_MILD_TO_STRICT: Final = (*PUPIL_STAGES, Stage.PARENT, Stage.STAFF)
 
 
 def stage_of(level: Level) -> Stage:
@@ -58,17 +57,6 @@ def stage_of_person(actor_group: ActorGroup, level: Level | None) -> Stage:
     return Stage.PARENT if actor_group is ActorGroup.CONTACT else Stage.STAFF
 
 
-def governing(stages: Iterable[Stage], forced: Stage | None = None) -> Stage:
-    """Return the stage whose rules hold for an account: the strictest of its attachments', or the forced one.
-
-    An administrator may force another stage's rules on a pupil (special needs). Whoever is attached as anything but a pupil
-    keeps the strictest, for power over others must never get a weaker code. Raises ValueError for no stage at all.
-    """
-    held = tuple(stages)
-    strict = strictest(held)
-    return forced if forced is not None and not {Stage.STAFF, Stage.PARENT} & set(held) else strict
-
-
 def strictest(stages: Iterable[Stage]) -> Stage:
     """Return the stage that governs an account with several attachments: one account has one code, the strictest.
 
@@ -76,3 +64,15 @@ def strictest(stages: Iterable[Stage]) -> Stage:
     Raises ValueError for no stage at all.
     """
     return max(stages, key=_FROM_MILD_TO_STRICT.index)
+
+
+def governing(stages: Iterable[Stage], forced: Stage | None = None) -> Stage:
+    """Return the stage whose policy holds for an account: the strictest of its attachments, or the forced one.
+
+    ``forced`` is the stage that an administrator's decision names, if one is in force now. It must be a pupil's, and is
+    heeded only for who is a pupil and nothing else: one who becomes a substitute teacher leaves it behind without
+    anybody's doing. Raises ValueError for no stage at all.
+    """
+    held = set(stages)
+    own = strictest(held)
+    return forced if forced is not None and forced in PUPIL_STAGES and held <= set(PUPIL_STAGES) else own

@@ -123,6 +123,23 @@ class CodeShape(StrEnum):
 
 
 @unique
+class SignKind(StrEnum):
+    """What a self-chosen code may be asked to have in it. Letters are those of any alphabet."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    DIGIT = "digit"
+
+
+@unique
+class Follow(StrEnum):
+    """Whose rule holds where the two clash: the country's, or that of the norms (``[policy] follow``)."""
+
+    NATIONAL = "national"
+    NORM = "norm"
+
+
+@unique
 class Factor(StrEnum):
     """What a person proved in a session."""
 
@@ -303,6 +320,27 @@ class Reason(StrEnum):
     FACTOR_WRONG_PASS = "factor:wrong-pass"
     # It is the person's last second factor, and nobody has said that this is known.
     FACTOR_LAST = "factor:last"
+    # The stage of the person assigns codes and lets nobody choose.
+    CODE_NOT_YOURS_TO_CHOOSE = "code:not-yours-to-choose"
+    # The stage asks for a kind of sign that the chosen code lacks.
+    CODE_NEEDS_UPPER = "code:needs-upper"
+    CODE_NEEDS_LOWER = "code:needs-lower"
+    CODE_NEEDS_DIGIT = "code:needs-digit"
+    # The code begins or ends with a blank, which a login would not hear.
+    CODE_BLANK_AT_END = "code:blank-at-end"
+    # There are signs in the code that nobody can see or type again.
+    CODE_HIDDEN_SIGN = "code:hidden-sign"
+    # What stands in the code is known to everybody who knows the person.
+    CODE_HAS_NAME = "code:has-name"
+    CODE_HAS_USERNAME = "code:has-username"
+    CODE_HAS_BIRTH_DATE = "code:has-birth-date"
+    CODE_HAS_SCHOOL = "code:has-school"
+    # A season, a month or a day of the week stands in the code.
+    CODE_HAS_CALENDAR = "code:has-calendar"
+    # Very many people choose this code.
+    CODE_TOO_COMMON = "code:too-common"
+    # The code is one sign or one piece over and over, or a row of the keyboard.
+    CODE_TOO_PLAIN = "code:too-plain"
 
     # ── Power over others (decision 2) ──
     # The one who asks has no right that this action needs.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
-from idp.bootstrap import national_rules
+from idp.bootstrap import frequent_codes, policy_rules
 from idp.keyring import load_keyring, make_keyring, write_keyring
 from idp.settings import masked
 
@@ -32,8 +32,10 @@ def show(operator: Operator) -> None:
 @click.pass_obj
 def check(operator: Operator) -> None:
     """Say whether settings, secrets and policies are right; every fault is named."""
-    load_keyring(Path(operator.settings.secrets.file))
-    national_rules()
+    settings = operator.settings
+    rules = policy_rules(settings.policy)
+    frequent_codes(rules)
+    load_keyring(Path(settings.secrets.file))
     click.echo("Settings, secrets and policies are right.")
 
 

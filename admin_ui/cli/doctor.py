@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from idp.bootstrap import wire
+from idp.bootstrap import frequent_codes, policy_rules, wire
 from idp.errors import ConfigurationFault
 from idp.keyring import load_keyring
 from idp.store.audit import newest_event_at
@@ -34,7 +34,7 @@ Finding = tuple[bool, str]
 @click.command()
 @click.pass_obj
 def doctor(operator: Operator) -> None:
-    """Check settings, secrets, database, keys, built files and the clock."""
+    """Check settings, policy, secrets, database, keys, built files and the clock."""
     well = True
     for in_order, sentence in examine(operator):
         well = well and in_order
@@ -51,6 +51,12 @@ def examine(operator: Operator) -> Iterator[Finding]:
         return
     yield True, f"The settings can be read ({operator.settings_file or 'the defaults'})."
     yield from _built()
+    try:
+        frequent_codes(policy_rules(settings.policy))
+    except ConfigurationFault as fault:
+        yield from ((False, sentence) for sentence in fault.faults)
+        return
+    yield True, f"The policy contradicts nothing, and follows the {settings.policy.follow} rules."
     try:
         load_keyring(Path(settings.secrets.file))
     except ConfigurationFault as fault:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from idp.outside.sealing import Sealer
     from idp.settings import Settings
     from idp.store.db import Database
+    from policies.frequent_codes import FrequentCodes
     from policies.tables import Rules
 
 
@@ -34,6 +35,8 @@ class System:
     clock: Clock
     sealer: Sealer
     hasher: CodeHasher
+    frequent_codes: Callable[[], FrequentCodes]
+    """The codes that very many people choose; read when the first person chooses one, and kept."""
     database: Database
     draw: Callable[[int], int] = field(default=secrets.randbelow)
     """A uniform random number below n."""

@@ -62,6 +62,17 @@ def test_doctor_names_every_fault_of_the_settings(operator: Operator, tmp_path: 
     assert "site.wrong" in said
 
 
+def test_doctor_names_every_contradiction_of_the_policy(operator: Operator, tmp_path: Path) -> None:
+    with (tmp_path / "skolepas.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[policy]\nfolder = "policy"\n')
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "sessions.toml").write_text("[shared]\nmax_seconds = 60\nidle_seconds = 90\n", "utf-8")
+    ended = run(operator, doctor)
+    assert ended.exit_code == 1
+    assert "WRONG  The policy: sessions.toml: the table [Elev] is missing" in ended.output
+    assert "sessions.toml [shared]: idle_seconds must not be longer than max_seconds" in ended.output
+
+
 def test_doctor_notices_a_clock_that_is_behind_the_record(operator: Operator, system: System) -> None:
     with system.database.writing() as db:
         system.record(db, AuditEvent.KEY_MADE)

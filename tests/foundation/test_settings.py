@@ -37,6 +37,7 @@ def test_every_fault_is_reported_together() -> None:
         ("site", "issuer", "http://skole.example", "site.issuer must be https, except on localhost."),
         ("site", "issuer", "https://skole.example/x", "site.issuer must have no path, query or fragment."),
         ("site", "issuer", "skole.example", "site.issuer must be an http(s) address."),
+        ("policy", "follow", "nobody", "policy.follow must be national or norm."),
         ("site", "default_language", "se", "site.default_language must be da or en."),
         ("database", "url", "mysql://x", "database.url must begin with sqlite:/// or postgresql+psycopg://."),
         ("oidc", "code_seconds", 61, "oidc.code_seconds must be at most 60 (ASVS 10.4.3)."),

@@ -3,26 +3,37 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.chosen import About, faults_of
 from policies.codes import (
     assign,
     code_rule,
     expires_at,
     is_acceptable_length,
     normalise_text,
+    outgrown,
     stable_kind_for_unknown,
+    warning_due,
     warns,
 )
 from policies.pictures import is_well_formed
-from policies.vocabulary import CodeKind, CodeShape, Stage
+from policies.tables import Rules, load_rules
+from policies.vocabulary import CodeKind, CodeShape, Follow, Stage
 
-if TYPE_CHECKING:
-    from policies.tables import Rules
+
+@cache
+def _norm_rules(texts: tuple[tuple[str, str], ...]) -> Rules:
+    return load_rules(dict(texts), Follow.NORM)
+
+
+def _norm(texts: dict[str, str]) -> Rules:
+    return _norm_rules(tuple(texts.items()))
+
 
 NOON = datetime(2026, 8, 10, 12, tzinfo=UTC)
 
@@ -46,16 +57,21 @@ def test_the_code_fits_the_stage(
     assert (rule.shape, rule.kind, rule.validity_days, rule.self_chosen) == (shape, kind, validity, self_chosen)
 
 
+@pytest.mark.parametrize("follow", Follow)
 @pytest.mark.parametrize("stage", Stage)
 @given(data=st.data())
-def test_what_is_assigned_is_acceptable_and_already_normal(rules: Rules, stage: Stage, data: st.DataObject) -> None:
+def test_what_is_assigned_passes_its_own_policy(
+    texts: dict[str, str], rules: Rules, follow: Follow, stage: Stage, data: st.DataObject
+) -> None:
+    rules = rules if follow is Follow.NATIONAL else _norm(texts)
     rule = code_rule(rules, stage)
     code = assign(rule, rules, lambda below: data.draw(st.integers(0, below - 1)))
     assert normalise_text(code) == code
     if rule.kind is CodeKind.PICTURES:
-        assert is_well_formed(code.split(" "))
+        assert is_well_formed(code.split(" "), alphabet=rules.pictures.alphabet, length=rule.min_length)
     else:
         assert is_acceptable_length(rule, code)
+        assert faults_of(rule, code, About(), words=rules.chosen, frequent=rules.chosen.frequent_codes) == ()
 
 
 def test_fewer_pictures_by_policy_are_fewer_pictures_in_codes(rules: Rules) -> None:
@@ -106,6 +122,86 @@ def test_a_code_ends_by_age_or_thirty_days_after_a_change_of_stage(
     left_at = None if left_after is None else NOON + timedelta(days=left_after)
     expected = None if days is None else NOON + timedelta(days=days)
     assert expires_at(code_rule(rules, stage), NOON, left_at) == expected
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "must_change"),
+    [
+        # From day-care to youth education: the shape changes at 3 to 4 and at 6 to 7 (STIL), and then never again.
+        (Stage.DAYCARE, Stage.INDSKOLING, False),
+        (Stage.INDSKOLING, Stage.MELLEMTRIN, True),
+        (Stage.MELLEMTRIN, Stage.UDSKOLING, True),
+        (Stage.UDSKOLING, Stage.YOUTH, False),
+        (Stage.YOUTH, Stage.STAFF, False),
+        (Stage.INDSKOLING, Stage.UDSKOLING, True),
+        # A forced policy: pictures and words never stand in for one another, but a stronger text may stay.
+        (Stage.UDSKOLING, Stage.INDSKOLING, True),
+        (Stage.MELLEMTRIN, Stage.INDSKOLING, True),
+        (Stage.UDSKOLING, Stage.MELLEMTRIN, False),
+        (Stage.STAFF, Stage.PARENT, False),
+    ],
+)
+def test_a_code_is_outgrown_when_the_next_stage_asks_for_another(
+    rules: Rules, then: Stage, now: Stage, *, must_change: bool
+) -> None:
+    assert outgrown(code_rule(rules, then), code_rule(rules, now)) is must_change
+
+
+def test_a_code_of_words_is_usable_until_the_moment_its_grace_ends(rules: Rules) -> None:
+    ends = expires_at(code_rule(rules, Stage.MELLEMTRIN), NOON - timedelta(days=700), NOON)
+    assert ends == NOON + timedelta(days=30)
+
+
+WARNINGS = [
+    # days left, days left when told last (None: never), whole days told
+    (31, None, None),
+    (30.0001, None, None),
+    (30, None, 30),
+    (29, 30, None),
+    (14.5, 30, None),
+    (14, 30, 14),
+    (10, 14, None),
+    (7, 14, 7),
+    (6, 7, None),
+    (1, 7, 1),
+    (0.5, 1, None),
+    (0.5, 7, 0),
+    # Away for weeks: the nearest is told, once.
+    (5, None, 5),
+    (5, 30, 5),
+    (4, 5, None),
+    (0.9, 5, 0),
+    # Too late for a warning.
+    (0, 7, None),
+    (-3, None, None),
+]
+
+
+@pytest.mark.parametrize(("left", "told_at", "told"), WARNINGS)
+def test_the_end_of_a_code_is_told_at_30_14_7_and_1_days_once_each(
+    rules: Rules, left: float, told_at: float | None, told: int | None
+) -> None:
+    ends = NOON + timedelta(days=left)
+    warned_at = None if told_at is None else ends - timedelta(days=told_at)
+    assert warning_due(code_rule(rules, Stage.STAFF), ends, NOON, warned_at) == told
+
+
+@given(logins=st.lists(st.integers(-1000, 60 * 24), max_size=80))
+def test_nobody_is_told_more_than_four_times(rules: Rules, logins: list[int]) -> None:
+    rule, ends = code_rule(rules, Stage.STAFF), NOON + timedelta(days=60)
+    warned_at, told = None, 0
+    for hours in sorted(logins):
+        now = NOON + timedelta(hours=hours)
+        if warning_due(rule, ends, now, warned_at) is not None:
+            warned_at, told = now, told + 1
+            assert now >= ends - timedelta(days=30)
+    assert told <= len(rule.warn_days) == 4
+
+
+def test_nothing_is_told_of_a_code_that_does_not_end_or_by_a_rule_that_does_not_warn(rules: Rules) -> None:
+    rule = code_rule(rules, Stage.STAFF)
+    assert warning_due(rule, None, NOON, None) is None
+    assert warning_due(replace(rule, warn_days=()), NOON + timedelta(hours=1), NOON, None) is None
 
 
 @pytest.mark.parametrize(("left", "told"), [(31, None), (30, 30), (5, 5), (0.5, 0), (0, None), (-3, None)])

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
-import pytest
+from itertools import permutations
 
-from policies.stages import stage_of, stage_of_person, strictest
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies.stages import PUPIL_STAGES, governing, stage_of, stage_of_person, strictest
 from policies.vocabulary import ActorGroup, Level, Stage
 
 
@@ -51,3 +55,45 @@ def test_only_a_pupils_level_counts(actor_group: ActorGroup, level: Level | None
 )
 def test_an_account_with_several_attachments_has_the_strictest_code(stages: list[Stage], governing: Stage) -> None:
     assert strictest(stages) is strictest(reversed(stages)) is governing
+
+
+@pytest.mark.parametrize(
+    ("stages", "forced", "governs"),
+    [
+        # An older pupil who does not read has pictures, a young one who likes words has words.
+        ([Stage.UDSKOLING], Stage.INDSKOLING, Stage.INDSKOLING),
+        ([Stage.INDSKOLING], Stage.MELLEMTRIN, Stage.MELLEMTRIN),
+        # A pupil of two schools, whose levels differ.
+        ([Stage.MELLEMTRIN, Stage.UDSKOLING], Stage.INDSKOLING, Stage.INDSKOLING),
+        # Who has power over others keeps the code that goes with it.
+        ([Stage.YOUTH, Stage.STAFF], Stage.INDSKOLING, Stage.STAFF),
+        ([Stage.UDSKOLING, Stage.PARENT], Stage.INDSKOLING, Stage.PARENT),
+        ([Stage.STAFF], Stage.INDSKOLING, Stage.STAFF),
+        # Nobody becomes a grown-up by force.
+        ([Stage.UDSKOLING], Stage.STAFF, Stage.UDSKOLING),
+        ([Stage.UDSKOLING], Stage.PARENT, Stage.UDSKOLING),
+        ([Stage.UDSKOLING], None, Stage.UDSKOLING),
+    ],
+)
+def test_a_forced_stage_governs_pupils_alone(stages: list[Stage], forced: Stage | None, governs: Stage) -> None:
+    assert {governing(order, forced) for order in permutations(stages)} == {governs}
+
+
+some_stages = st.lists(st.sampled_from(Stage), min_size=1)
+
+
+@given(stages=some_stages, more=some_stages, forced=st.none() | st.sampled_from(Stage), data=st.data())
+def test_one_more_attachment_never_weakens_and_order_says_nothing(
+    stages: list[Stage], more: list[Stage], forced: Stage | None, data: st.DataObject
+) -> None:
+    strictness = {stage: place for place, stage in enumerate([*PUPIL_STAGES, Stage.PARENT, Stage.STAFF])}
+    assert strictness[strictest(stages + more)] >= max(strictness[strictest(stages)], strictness[strictest(more)])
+    assert governing(data.draw(st.permutations(stages)), forced) is governing(stages, forced)
+
+
+@given(stages=some_stages, forced=st.sampled_from(Stage))
+def test_force_never_reaches_who_is_more_than_a_pupil(stages: list[Stage], forced: Stage) -> None:
+    if not set(stages) <= set(PUPIL_STAGES):
+        assert governing(stages, forced) is strictest(stages)
+    else:
+        assert governing(stages, forced) in PUPIL_STAGES

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from policies.tables import DATA_FILES, PolicyFault, Rules, load_rules
-from policies.vocabulary import ActorGroup, Reason, ReleasePackage, Stage
+from policies.vocabulary import ActorGroup, CodeKind, Follow, Reason, ReleasePackage, Stage
 
 
 def _faults(texts: dict[str, str], file: str, old: str, new: str) -> tuple[str, ...]:
@@ -33,6 +33,11 @@ def test_sessions_last_a_school_day(rules: Rules, group: ActorGroup, hours: int,
     assert (rule.max_seconds, rule.idle_seconds) == (hours * 3600, idle_minutes * 60)
 
 
+def test_a_session_on_a_shared_device_lasts_a_lesson(rules: Rules) -> None:
+    assert rules.shared_session.max_seconds == 3600
+    assert rules.shared_session.idle_seconds == 900
+
+
 def test_a_window_is_open_five_minutes_and_has_nine_signs_or_more(rules: Rules) -> None:
     assert rules.window.activation_seconds == 300
     assert len(set(rules.window.signs)) >= 9
@@ -49,17 +54,40 @@ def test_the_rules_cannot_be_changed_after_loading(rules: Rules) -> None:
         ("codes.toml", "alphabet = 16", "alphabet = 8", "codes.toml [pictures]: alphabet must be"),
         ("codes.toml", "alphabet = 16", "alphabet = 17", "codes.toml [pictures]: alphabet must be"),
         ("codes.toml", "length = 4\n", "length = 3\n", "codes.toml [pictures]: length must be"),
+        ("codes.toml", "chosen_length = [8, 128]", "chosen_length = [6, 128]", "must begin at 8 or above"),
+        ("codes.toml", "chosen_length = [8, 128]", "chosen_length = [8, 24]", "and end between 64 and 256"),
+        ("codes.toml", "chosen_signs = []", 'chosen_signs = ["digit"]', "what an assigned code lacks: digit"),
+        ("codes.toml", "chosen_signs = []", 'chosen_signs = ["emoji"]', "none but upper, lower, digit: emoji"),
+        ("codes.toml", "self_chosen = true", "self_chosen = false", "chosen_length and chosen_signs must be left out"),
+        (
+            "codes.toml",
+            "self_chosen = false",
+            "self_chosen = true\nchosen_length = [8, 64]\nchosen_signs = []",
+            "a picture code is always assigned",
+        ),
+        ("codes.toml", '"passkey", "totp"', '"passkey", "card"', "may hold passkey and totp, not card"),
+        ("codes.toml", '"passkey", "totp"', '"passkey", "passkey"', "must be a list of different names"),
+        ("codes.toml", "warn_days = [30, 14, 7, 1]", "warn_days = [30, 7, 14, 1]", "warn_days must count down"),
+        (
+            "codes.toml",
+            'shape = "two-words-two-digits"',
+            'shape = "pictures"',
+            "the shape of udskoling must not be weaker than that of mellemtrin",
+        ),
+        ("chosen.toml", '"forår"', '"vår"', "calendar must hold no word under 4 letters: vår"),
+        ("chosen.toml", "school_words", "school_word", "school_word is not known here"),
+        ("sessions.toml", "max_seconds = 3600", "max_seconds = 30000", "[shared] must not last longer than [Elev]"),
+        ("sessions.toml", "[shared]", "[common]", "the table [shared] is missing"),
         ("codes.toml", "length = [4, 4]", "length = [4, 5]", "length must be [4, 4], as [pictures] says"),
         ("codes.toml", "length = [8, 24]", "length = [24, 8]", "the smaller first"),
         ("codes.toml", "length = [8, 24]", "length = [8, 12]", "length must hold what is assigned, 9 to 17"),
-        ("codes.toml", "self_chosen = false", "self_chosen = true", "a picture code is always assigned"),
         ("codes.toml", "validity_days = 365", "validity_days = 20", "grace_days must not be longer"),
         ("codes.toml", "warn_days = [30, 14", "warn_days = [31, 14", "warn_days must not begin earlier than 30"),
         ("codes.toml", "validity_days = 365", "valid_days = 365", "valid_days is not known here"),
         ("codes.toml", "[stages.personale]", "[stages.staff]", "the table [personale] is missing"),
         ("codes.toml", "[stages.personale]", "[stages.staff]", "staff is not known here"),
         ("codes.toml", 'shape = "two-words"', 'shape = "symbols"', "shape must be one of pictures, two-words"),
-        ("codes.toml", "least_words = 2000", "least_words = 9000", "words.txt: 2288 words"),
+        ("codes.toml", "least_words = 2000", "least_words = 9000", "words.txt: 2280 words"),
         ("lockout.toml", "[60, 300, 900, 3600]", "[60, 30]", "and never shrink"),
         ("lockout.toml", "[60, 300, 900, 3600]", "[]", "at least one delay"),
         ("lockout.toml", "[60, 300, 900, 3600]", "[60, 86401]", "must not be longer than window_seconds"),
@@ -122,3 +150,55 @@ def test_every_refusal_names_its_area() -> None:
         "service",
         "sync",
     }
+
+
+NATIONAL_AND_NORM = [
+    # stage, pictures, days of validity, signs that a self-chosen code must have: by the country, by the norms
+    (Stage.DAYCARE, (4, None, ""), (6, None, "")),
+    (Stage.INDSKOLING, (4, None, ""), (6, None, "")),
+    (Stage.MELLEMTRIN, (None, None, ""), (None, None, "")),
+    (Stage.UDSKOLING, (None, 365, "upper lower digit"), (None, None, "")),
+    (Stage.YOUTH, (None, 365, "upper lower digit"), (None, None, "")),
+    (Stage.STAFF, (None, 365, "upper lower digit"), (None, None, "")),
+    (Stage.PARENT, (None, 365, "upper lower digit"), (None, None, "")),
+]
+
+
+@pytest.mark.parametrize(("stage", "national", "norm"), NATIONAL_AND_NORM)
+@pytest.mark.parametrize("follow", Follow)
+def test_one_setting_switches_to_the_norms(
+    texts: dict[str, str],
+    follow: Follow,
+    stage: Stage,
+    national: tuple[int | None, int | None, str],
+    norm: tuple[int | None, int | None, str],
+) -> None:
+    rule = load_rules(texts, follow).codes[stage]
+    pictures, validity_days, signs = national if follow is Follow.NATIONAL else norm
+    assert rule.validity_days == validity_days
+    assert rule.chosen_signs == set(signs.split())
+    if rule.kind is CodeKind.PICTURES:
+        assert rule.min_length == rule.max_length == pictures
+
+
+def test_the_norms_are_not_heeded_by_default(texts: dict[str, str], rules: Rules) -> None:
+    assert load_rules(texts) == rules == load_rules(texts | {"norm.toml": ""}, Follow.NORM)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("\n[codes.pictures]", "\n[kodes.pictures]", "norm.toml: [kodes] names no file"),
+        ("\n[codes.pictures]", "\n[codes.picture]", "norm.toml: [codes] changes picture, which is not there"),
+        ("[codes.stages.personale]", "[codes.stages.staff]", "norm.toml: [codes.stages] changes staff"),
+        ("chosen_signs", "chosen_sign", "norm.toml: [codes.stages.udskoling] changes chosen_sign"),
+        ("length = 6", "length = 7", "length must be [7, 7], as [pictures] says"),
+        ("length = 6", "length = 3", "codes.toml [pictures]: length must be"),
+        ("\n[codes.pictures]", "\n[codes.pictures", "norm.toml: not TOML"),
+    ],
+)
+def test_a_fault_of_the_norms_file_is_named(texts: dict[str, str], old: str, new: str, fault: str) -> None:
+    assert old in texts["norm.toml"]
+    with pytest.raises(PolicyFault) as raised:
+        load_rules(texts | {"norm.toml": texts["norm.toml"].replace(old, new, 1)}, Follow.NORM)
+    assert any(fault in found for found in raised.value.faults)

@@ -1,0 +1,51 @@
+"""How words are compared with codes: without regard to capitals, accents, ways of writing æøå, and signs for letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_LONG: Final = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_SHORT: Final = str.maketrans({"æ": "a", "ø": "o", "å": "a", "ß": "s"})
+_LEET: Final = str.maketrans(
+    {"0": "o", "1": "i", "l": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "€": "e"}
+)
+_LETTER_SIGNS: Final = "013457@$!€"  # stand for letters where letters are around them
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_LETTERS_AND_SIGNS: Final = re.compile(rf"(?:[^\W\d_]|[{_LETTER_SIGNS}])+")
+_HUMP: Final = re.compile(r"(?<=[^\W\d_A-ZÆØÅ])(?=[A-ZÆØÅ])")
+
+
+def spellings(text: str) -> frozenset[str]:
+    """Return the forms in which ``text`` is compared: Søren as soeren and as soren, 4nn3 as anne, l and 1 and i as one."""
+    lower = unicodedata.normalize("NFC", text).casefold()
+    if lower.isascii():
+        return frozenset((lower.translate(_LEET),))
+    return frozenset(
+        form.translate(_LEET) for form in (_bare(lower.translate(_LONG)), _bare(_bare(lower).translate(_SHORT)))
+    )
+
+
+def words_of(code: str) -> frozenset[str]:
+    """Return the words that stand alone in ``code``, each in its spellings: Bo-erSej12 has bo, er and sej."""
+    found = set(_LETTERS.findall(code)) | set(_LETTERS_AND_SIGNS.findall(code))
+    found |= {part for run in _LETTERS.findall(code) for part in _HUMP.split(run)}
+    return frozenset(form for word in found for form in spellings(word))
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Return the words of a name: Anne-Sofie Lund is Anne, Sofie and Lund."""
+    return tuple(_LETTERS.findall(unicodedata.normalize("NFC", name)))
+
+
+def _bare(text: str) -> str:
+    """Take accents off what has no sign of its own in Danish; æ, ø and å have been seen to, or are kept."""
+    return "".join(
+        sign if sign in "æøå" else "".join(part for part in unicodedata.normalize("NFD", sign) if not _is_mark(part))
+        for sign in text
+    )
+
+
+def _is_mark(sign: str) -> bool:
+    return unicodedata.category(sign) == "Mn"
