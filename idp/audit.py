@@ -23,6 +23,7 @@ class AuditEvent(StrEnum):
     LOGIN_SUCCEEDED = "login:session:begun"
     LOGIN_FAILED = "login:code:refused"
     LOGIN_BLOCKED = "login:guesses:blocked"
+    STRANGERS_SLOWED = "login:guesses:slowed"
     LOGIN_ERROR_SHOWN = "login:error:shown"
     SESSION_ENDED = "login:session:ended"
     CODE_CONFIRMED = "code:code:confirmed"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from policies.codes import FROM_WEAK_TO_STRONG
 from policies.pictures import CODE_LENGTH, FEWEST_PICTURES, PICTURES, code_space
-from policies.rules import ChosenWords, CodeRule, LockoutRule, LockoutRules, PictureRule, WordList
+from policies.rules import ChosenWords, CodeRule, EverywhereRule, LockoutRule, LockoutRules, PictureRule, WordList
 from policies.stages import PUPIL_STAGES
 from policies.vocabulary import CodeKind, CodeShape, Factor, SignKind, Stage
 from policies.words import assigned_lengths, read_words, word_faults
@@ -79,29 +80,26 @@ def read_lockout(section: Section, pictures: PictureRule, words: WordList) -> Lo
     """Read lockout.toml; the strangers' budget follows from the number of codes."""
     strangers = section.table("strangers")
     share = strangers.whole("budget_share_of_code_space", least=1000)  # never more than decision 13 allows
-    least, most = strangers.whole("budget_least"), strangers.whole("budget_most")
-    if least > most:
-        strangers.fault("budget_least must not be above budget_most")
+    most = strangers.whole("budget_most")
     spaces = {
         CodeKind.PICTURES: code_space(len(pictures.alphabet), pictures.length),
         CodeKind.TEXT: len(words.words) * (len(words.words) - 1),
     }
     common = _lockout_rule(strangers)
-    budgets = {kind: min(max(space // share, least), most) for kind, space in spaces.items()}
-    if common.free_failures > min(budgets.values()):
-        strangers.fault("free_failures must not be above the budget")
+    budgets = {kind: min(space // share, most) for kind, space in spaces.items()}
+    if not all(budgets.values()):
+        strangers.fault("budget_share_of_code_space leaves no try in a day")
     return LockoutRules(
         known_device=_lockout_rule(section.table("known_device")),
         strangers=MappingProxyType(
             {
-                kind: LockoutRule(
-                    common.free_failures, common.delays, common.window, budget, common.forgiven_by_success
-                )
+                kind: replace(common, free_failures=min(common.free_failures, budget), budget=budget)
                 for kind, budget in budgets.items()
             }
         ),
         second_factor=_lockout_rule(section.table("second_factor")),
         network=_lockout_rule(section.table("network")),
+        everywhere=_everywhere(section.table("everywhere")),
     )
 
 
@@ -170,16 +168,38 @@ def _check_days(section: Section, rule: CodeRule) -> None:
 
 
 def _lockout_rule(section: Section) -> LockoutRule:
-    rule = LockoutRule(
+    window = section.whole("window_seconds")
+    return LockoutRule(
         free_failures=section.whole("free_failures"),
-        delays=section.numbers("delays_seconds", least=1),
-        window=section.whole("window_seconds"),
+        delays=_delays(section, window),
+        window=window,
         budget=None,
         forgiven_by_success=section.flag("forgiven_by_success"),
     )
-    if not rule.delays or any(later < earlier for earlier, later in pairwise(rule.delays)):
-        section.fault("delays_seconds must hold at least one delay, and never shrink")
-    elif rule.delays[-1] > rule.window:
-        section.fault("delays_seconds must not be longer than window_seconds")
-    section.close()
+
+
+def _everywhere(section: Section) -> EverywhereRule:
+    window = section.whole("window_seconds")
+    rule = EverywhereRule(
+        free_failures_least=section.whole("free_failures_least"),
+        free_failures_one_in=section.whole("free_failures_one_in"),
+        most_of_one_network=section.whole("most_of_one_network"),
+        delays=_delays(section, window),
+        window=window,
+        parts=section.whole("parts", most=256),
+        familiar_days=section.whole("familiar_days"),
+    )
+    if rule.free_failures_least < rule.parts:
+        section.fault("free_failures_least must leave each of the parts one")
+    if rule.most_of_one_network >= rule.free_failures_least:
+        section.fault("most_of_one_network must be less than free_failures_least")
     return rule
+
+
+def _delays(section: Section, window: int) -> tuple[int, ...]:
+    delays = section.numbers("delays_seconds", least=1)
+    if not delays or any(later < earlier for earlier, later in pairwise(delays)):
+        section.fault("delays_seconds must hold at least one delay, and never shrink")
+    elif delays[-1] > window:
+        section.fault("delays_seconds must not be longer than window_seconds")
+    return delays

@@ -80,6 +80,19 @@ class LockoutRule:
 
 
 @dataclass(frozen=True, slots=True)
+class EverywhereRule:
+    """lockout.toml: when all strangers together are slowed down, wherever they come from."""
+
+    free_failures_least: int
+    free_failures_one_in: int
+    most_of_one_network: int
+    delays: tuple[int, ...]
+    window: int
+    parts: int
+    familiar_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class LockoutRules:
     """lockout.toml: one rule per counter. ``strangers`` share one per account, sized by the kind of code."""
 
@@ -87,6 +100,7 @@ class LockoutRules:
     strangers: Mapping[CodeKind, LockoutRule]
     second_factor: LockoutRule
     network: LockoutRule
+    everywhere: EverywhereRule
 
 
 @dataclass(frozen=True, slots=True)

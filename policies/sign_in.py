@@ -19,7 +19,9 @@ __all__ = ["NewCode", "ProvenFactor", "SignInFacts", "Step", "decide", "next_ste
 
 YES: Final = Allow()
 
-WAITING: Final = frozenset({Reason.WAIT_BEFORE_TRYING, Reason.ASK_YOUR_TEACHER, Reason.NETWORK_MUST_WAIT})
+WAITING: Final = frozenset(
+    {Reason.WAIT_BEFORE_TRYING, Reason.ASK_YOUR_TEACHER, Reason.NETWORK_MUST_WAIT, Reason.STRANGERS_MUST_WAIT}
+)
 """Refusals that pass by themselves: the attempt stays, and the page leaves the way by the window open."""
 
 

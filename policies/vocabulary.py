@@ -266,6 +266,8 @@ class Reason(StrEnum):
     ASK_YOUR_TEACHER = "sign-in:ask-your-teacher"
     # Very many failures came from this network; it must wait some seconds.
     NETWORK_MUST_WAIT = "sign-in:network-must-wait"
+    # Very many failures came from strangers everywhere; browsers in networks that we hardly know must wait.
+    STRANGERS_MUST_WAIT = "sign-in:strangers-must-wait"
     # The service allowed no page to be shown, and one would be needed (prompt=none, IsPassive).
     PAGE_NEEDED = "sign-in:page-needed"
     # The service expects another person than the one who is logged in.

@@ -138,7 +138,7 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
     """Begin the session of a login whose step is DONE and use the attempt up. Raises :class:`AlreadyFinished`."""
     if attempt.person_id is None:
         raise AssertionError("a login without a person cannot be done")
-    device_id, device_token = remember_device(db, system, attempt.person_id, browser.devices)
+    device_id, device_token = remember_device(db, system, attempt.person_id, browser.devices, address=browser.address)
     begun = begin_session(
         db,
         system,

@@ -151,17 +151,20 @@ class KnownDevice(Base):
     """A browser in which a person has logged in before; its cookie is the person's own (decision 13)."""
 
     __tablename__ = "known_device"
+    __table_args__ = (Index("ix_known_device_network", "network", "person_id"),)
 
     id: Mapped[RowId]
     person_id: Mapped[int] = reference("person", index=True)
     cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """Keyed digest of the network it was last used in (decision 51)."""
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     forgotten_at: Mapped[datetime | None]
 
 
 class Guesses(Base):
-    """Wrong attempts counted together: a name among strangers, a known device, or a network (decision 13).
+    """Wrong attempts counted together: a known device, a name among strangers, a network, or a part of all strangers.
 
     The key is a keyed digest, so that unknown names are counted exactly like known ones and no address is kept.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from idp.store.credentials import ActivationWindow, KnownDevice
 from idp.store.prepared import run, table
@@ -51,6 +51,13 @@ _DEVICE = (
 )
 _NEW_DEVICE = insert(table(KnownDevice)).returning(KnownDevice.id)
 _TOUCH_DEVICE = update(table(KnownDevice)).where(KnownDevice.id == bindparam("device"))
+_IN_NETWORK = select(func.count()).select_from(
+    select(KnownDevice.person_id)
+    .where(KnownDevice.network == bindparam("network"), KnownDevice.last_seen_at >= bindparam("since"))
+    .distinct()
+    .limit(bindparam("at_most"))
+    .subquery()
+)
 
 
 def insert_window(db: Session, values: dict[str, Any]) -> int:
@@ -146,13 +153,25 @@ def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[*t
     return run(db, _DEVICE, {"person": person_id, "digests": digests}).one_or_none()
 
 
-def insert_device(db: Session, person_id: int, digest: bytes, now: datetime) -> int:
+def insert_device(db: Session, person_id: int, digest: bytes, network: bytes, now: datetime) -> int:
     """Remember a device of a person and return its id."""
-    values = {"person_id": person_id, "cookie_digest": digest, "first_seen_at": now, "last_seen_at": now}
+    values = {
+        "person_id": person_id,
+        "cookie_digest": digest,
+        "network": network,
+        "first_seen_at": now,
+        "last_seen_at": now,
+    }
     device_id: int = run(db, _NEW_DEVICE, values).scalar_one()
     return device_id
 
 
-def touch_device(db: Session, device_id: int, now: datetime) -> None:
-    """Write when a device was last used."""
-    run(db, _TOUCH_DEVICE, {"device": device_id, "last_seen_at": now})
+def touch_device(db: Session, device_id: int, network: bytes, now: datetime) -> None:
+    """Write when and in which network a device was last used."""
+    run(db, _TOUCH_DEVICE, {"device": device_id, "network": network, "last_seen_at": now})
+
+
+def people_in_network(db: Session, network: bytes, since: datetime, *, at_most: int) -> int:
+    """Count the people who have logged in from a network since ``since``; it stops at ``at_most``."""
+    counted: int = run(db, _IN_NETWORK, {"network": network, "since": since, "at_most": at_most}).scalar_one()
+    return counted

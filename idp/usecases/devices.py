@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.outside.sealing import token_digest
 from idp.store.windows import find_device, insert_device, touch_device
+from idp.usecases.guesses import network_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +28,18 @@ def known_device(db: Session, person_id: int | None, tokens: Sequence[str]) -> i
     return found.id if found else None
 
 
-def remember_device(db: Session, system: System, person_id: int, tokens: Sequence[str]) -> tuple[int, str]:
-    """Return the device's id and its token for the cookie, after a login of the person in this browser."""
+def remember_device(
+    db: Session, system: System, person_id: int, tokens: Sequence[str], *, address: str
+) -> tuple[int, str]:
+    """Return the device's id and its token for the cookie, after a login of the person in this browser.
+
+    Of the network only a keyed digest is kept, so that wrong codes can tell a school's from a stranger's (decision 51).
+    """
+    network = network_digest(system, address)
     digests = {token_digest(token): token for token in tokens}
     found = find_device(db, person_id, list(digests)) if digests else None
     if found is not None:
-        touch_device(db, found.id, system.now())
+        touch_device(db, found.id, network, system.now())
         return found.id, digests[found.cookie_digest]
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    return insert_device(db, person_id, token_digest(token), system.now()), token
+    return insert_device(db, person_id, token_digest(token), network, system.now()), token

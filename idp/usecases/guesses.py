@@ -1,4 +1,4 @@
-"""Wrong codes, counted (decision 13): the known device or the name among strangers, and the network.
+"""Wrong codes, counted (decisions 13 and 51): by known device, or among strangers by name, by network and everywhere.
 
 A try is counted *before* its code is looked at and taken back when the code was right, so that a hundred tries at
 once are a hundred tries. Keys are keyed digests: names nobody has are counted like others, and no address is kept.
@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from idp.audit import AuditEvent
 from idp.outside.sealing import keyed_digest
 from idp.store.guesses import change_guesses, ensure_guesses, forget_guesses, read_guesses, take_back
+from idp.store.windows import people_in_network
+from idp.usecases.people import live_codes
 from policies.decision import Allow, Deny
 from policies.lockout import (
     Attempts,
     LockoutRule,
     after_failure,
+    counts_everywhere,
+    everywhere,
+    is_within_credit,
     known_device,
     may_try,
     network,
@@ -26,6 +33,7 @@ from policies.lockout import (
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -39,13 +47,21 @@ _PREFIX_V6: Final = 64
 
 @dataclass(frozen=True)
 class Counters:
-    """The two counters that one try depends on: its own (``device`` or ``name``) and its network's."""
+    """The counters that one try depends on: its own, and for a stranger what strangers share."""
 
     scope: str
+    """``device`` or ``name``."""
     own: bytes
     own_rule: LockoutRule
+    shared: Shared | None
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What strangers share: the counter of their network, and one part of the counter of strangers everywhere."""
+
     network: bytes
-    network_rule: LockoutRule
+    part: bytes
 
 
 @dataclass(frozen=True)
@@ -67,21 +83,23 @@ class Charge:
 
 def counters(system: System, *, name: str, kind: CodeKind, address: str, device_id: int | None) -> Counters:
     """Return the counters for a try at ``name`` (normalised) from ``address``, by a known device of the person or not."""
-    key = system.keyring.tokens.current
-    if device_id is None:
-        scope, own, rule = "name", keyed_digest(key, "guesses:name", name), strangers(system.rules, kind)
-    else:
-        scope, own, rule = "device", keyed_digest(key, "guesses:device", str(device_id)), known_device(system.rules)
-    whole = keyed_digest(key, "guesses:network", network_of(address))
-    return Counters(scope, own, rule, whole, network(system.rules))
+    key, rules = system.keyring.tokens.current, system.rules
+    if device_id is not None:
+        return Counters("device", keyed_digest(key, "guesses:device", str(device_id)), known_device(rules), None)
+    own = keyed_digest(key, "guesses:name", name)
+    part = keyed_digest(key, "guesses:everywhere", str(own[0] % rules.lockout.everywhere.parts))
+    return Counters("name", own, strangers(rules, kind), Shared(network_digest(system, address), part))
 
 
-def counters_of_factor(system: System, *, person_id: int, address: str) -> Counters:
-    """Return the counters for a try at a person's second factor, from wherever it comes."""
-    key = system.keyring.tokens.current
-    own = keyed_digest(key, "guesses:second-factor", str(person_id))
-    whole = keyed_digest(key, "guesses:network", network_of(address))
-    return Counters("second-factor", own, second_factor(system.rules), whole, network(system.rules))
+def network_digest(system: System, address: str) -> bytes:
+    """Return what is kept of the network that a browser is in."""
+    return keyed_digest(system.keyring.tokens.current, "guesses:network", network_of(address))
+
+
+def counters_of_factor(system: System, *, person_id: int) -> Counters:
+    """Return the counters for a try at a person's second factor, from wherever it comes; the code has been proven."""
+    own = keyed_digest(system.keyring.tokens.current, "guesses:second-factor", str(person_id))
+    return Counters("second-factor", own, second_factor(system.rules), None)
 
 
 def network_of(address: str) -> str:
@@ -98,21 +116,21 @@ def network_of(address: str) -> str:
 
 
 def standing(db: Session, system: System, which: Counters) -> Standing:
-    """Say whether a try may be made now: one statement."""
-    rows = {row.key: row for row in read_guesses(db, [which.own, which.network])}
-    own, whole = _attempts(rows.get(which.own)), _attempts(rows.get(which.network))
-    return _standing(which, own or Attempts(), whole or Attempts(), system.now())
+    """Say whether a try may be made now: one statement, and one more while strangers everywhere must wait."""
+    shared = (which.shared.network, which.shared.part) if which.shared else ()
+    found = _read(db, which.own, *shared)
+    return _standing(db, system, which, found[which.own], found)
 
 
 def charge(db: Session, system: System, which: Counters) -> Standing | Charge:
     """Count a try before its code is looked at. Returns the Standing instead when none may be made now."""
     now = system.now()
     own = _held(db, which.own, which.scope, now)
-    # The network's row is not held: a whole school shares it.
-    whole = _attempts(next(iter(read_guesses(db, [which.network])), None))
-    found = _standing(which, own, whole or Attempts(), now)
-    if isinstance(found.lock, Deny):
-        return found
+    # What strangers share is not held: a whole school, and the whole country, waits for the same rows.
+    found = _read(db, which.shared.network, which.shared.part) if which.shared else {}
+    answer = _standing(db, system, which, own, found)
+    if isinstance(answer.lock, Deny):
+        return answer
     after = after_failure(which.own_rule, own, now)
     _write(db, which.own, after, now)
     return Charge(after.failures, own.blocked_until, after.blocked_until)
@@ -131,11 +149,31 @@ def forgive(db: Session, which: Counters, paid: Charge) -> None:
         refund(db, which, paid)
 
 
-def count_for_network(db: Session, system: System, which: Counters) -> None:
-    """Count a wrong code for the network it came from."""
-    now = system.now()
-    before = _held(db, which.network, "network", now)
-    _write(db, which.network, after_failure(which.network_rule, before, now), now)
+def count_for_all(db: Session, system: System, which: Counters) -> None:
+    """Count a stranger's wrong code for the network it came from and, beyond what that is good for, for everywhere."""
+    if which.shared is None:
+        return
+    now, rules = system.now(), system.rules
+    whole = after_failure(network(rules), _held(db, which.shared.network, "network", now), now)
+    _write(db, which.shared.network, whole, now)
+    _tell_of_many(db, system, "network", network(rules), whole)
+    if not counts_everywhere(rules, whole, _people_in(db, system, which.shared.network)):
+        return
+    rule = everywhere(rules, live_codes(db, system))
+    part = after_failure(rule, _held(db, which.shared.part, "everywhere", now), now)
+    _write(db, which.shared.part, part, now)
+    _tell_of_many(db, system, "everywhere", rule, part)
+
+
+def _tell_of_many(db: Session, system: System, scope: str, rule: LockoutRule, after: Attempts) -> None:
+    """Put on record, once in a window, that strangers are slowed down; no network is named (decision 7)."""
+    if after.failures == rule.free_failures:
+        system.record(db, AuditEvent.STRANGERS_SLOWED, facts={"counter": scope, "failures": after.failures})
+
+
+def _people_in(db: Session, system: System, network: bytes) -> int:
+    since = system.now() - timedelta(days=system.rules.lockout.everywhere.familiar_days)
+    return people_in_network(db, network, since, at_most=system.rules.lockout.network.free_failures)
 
 
 def _held(db: Session, key: bytes, scope: str, now: datetime) -> Attempts:
@@ -144,11 +182,15 @@ def _held(db: Session, key: bytes, scope: str, now: datetime) -> Attempts:
     if not rows:
         ensure_guesses(db, key, scope, now)
         rows = read_guesses(db, [key], lock=True)
-    return _attempts(rows[0]) or Attempts()
+    return _attempts(rows[0])
 
 
-def _attempts(row: Row[Any] | None) -> Attempts | None:
-    return None if row is None else Attempts(row.failures, row.first_at, row.blocked_until)
+def _read(db: Session, *keys: bytes) -> Mapping[bytes, Attempts]:
+    return dict.fromkeys(keys, Attempts()) | {row.key: _attempts(row) for row in read_guesses(db, keys)}
+
+
+def _attempts(row: Row[Any]) -> Attempts:
+    return Attempts(row.failures, row.first_at, row.blocked_until)
 
 
 def _write(db: Session, key: bytes, after: Attempts, now: datetime) -> None:
@@ -162,10 +204,20 @@ def _write(db: Session, key: bytes, after: Attempts, now: datetime) -> None:
     )
 
 
-def _standing(which: Counters, own: Attempts, whole: Attempts, now: datetime) -> Standing:
+def _standing(
+    db: Session, system: System, which: Counters, own: Attempts, shared: Mapping[bytes, Attempts]
+) -> Standing:
+    now = system.now()
     answer = may_try(own, now, which.own_rule)
     if isinstance(answer, Deny):
         return Standing(answer, own.blocked_until)
+    if which.shared is None:
+        return Standing(Allow())
+    whole, part = shared[which.shared.network], shared[which.shared.part]
     if isinstance(may_try(whole, now), Deny):
         return Standing(Deny(Reason.NETWORK_MUST_WAIT), whole.blocked_until)
+    if isinstance(may_try(part, now), Deny) and not is_within_credit(
+        system.rules, whole, _people_in(db, system, which.shared.network), now
+    ):
+        return Standing(Deny(Reason.STRANGERS_MUST_WAIT), part.blocked_until)
     return Standing(Allow())

@@ -39,6 +39,7 @@ def clear_guesses(db: Session, system: System) -> int:
         "name": max(rule.window for rule in rules.strangers.values()),
         "second-factor": rules.second_factor.window,
         "network": rules.network.window,
+        "everywhere": rules.everywhere.window,
     }
     kept = _kept(system.rules.lifetimes.guesses_kept_days)
     return sum(

@@ -91,6 +91,11 @@ def account_named(db: Session, system: System, name: str) -> Account:
     return _account(system, rows, unknown) if rows else Account(kind=unknown)
 
 
+def live_codes(db: Session, system: System) -> int:
+    """Return how many codes are live, as it was at most a quarter of an hour ago."""
+    return sum(_kind_shares(db, system).values())
+
+
 def account_of(db: Session, system: System, person_id: int | None, kind: CodeKind) -> Account:
     """Return the account of a person; ``kind`` is the page to show where neither code nor attachment says which.
 

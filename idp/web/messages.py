@@ -28,6 +28,9 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.WAIT_BEFORE_TRYING: _l("That was wrong some times in a row. Wait a little, and then try again."),
     Reason.ASK_YOUR_TEACHER: _l("There have been too many tries today. Ask your teacher for help."),
     Reason.NETWORK_MUST_WAIT: _l("Very many codes were wrong here. Wait a moment, and then try again."),
+    Reason.STRANGERS_MUST_WAIT: _l(
+        "Very many wrong codes are being tried just now. Wait, or use a device that you have logged in on before."
+    ),
     Reason.PAGE_NEEDED: _l("You need to log in, but the service did not let us show you a page."),
     Reason.ANOTHER_PERSON_EXPECTED: _l("The service expects somebody else than the person who is logged in here."),
     Reason.ASSURANCE_NOT_AVAILABLE: _l("The service asks for a stronger login than you can make here."),

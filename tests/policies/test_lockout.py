@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policies import lockout
 from policies.decision import Allow, Deny
 from policies.lockout import Attempts, LockoutRule, after_failure, after_success, may_try
+from policies.tables import load_rules
 from policies.vocabulary import CodeKind, Reason
 
 if TYPE_CHECKING:
@@ -87,6 +89,38 @@ def test_a_whole_school_can_mistype_on_a_monday_morning(rules: Rules) -> None:
 
 def test_a_spray_from_one_network_takes_most_of_a_day(rules: Rules) -> None:
     assert _guess_all_day(lockout.network(rules), START + timedelta(hours=1)) < 500
+
+
+def test_with_the_fewest_pictures_a_day_has_three_tries(texts: dict[str, str]) -> None:
+    fewest = load_rules(texts | {"codes.toml": texts["codes.toml"].replace("alphabet = 16", "alphabet = 9")})
+    assert lockout.strangers(fewest, CodeKind.PICTURES).budget == 3
+    assert _guess_all_day(lockout.strangers(fewest, CodeKind.PICTURES), START + timedelta(days=1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("codes", "in_an_hour", "in_a_day"), [(500, 533, 12_800), (10_000, 533, 12_800), (800_000, 2245, 54_000)]
+)
+def test_a_spray_from_any_number_of_networks_is_held_to_its_budget(
+    rules: Rules, codes: int, in_an_hour: int, in_a_day: int
+) -> None:
+    parts, rule = rules.lockout.everywhere.parts, lockout.everywhere(rules, codes)
+    assert parts * _guess_all_day(rule, START + timedelta(hours=1)) <= in_an_hour
+    assert parts * _guess_all_day(rule, START + timedelta(days=1)) <= in_a_day
+
+
+def test_a_network_is_good_for_one_failure_an_hour_for_each_person(rules: Rules) -> None:
+    school, rented = Attempts(failures=28, first_at=START), Attempts(failures=1, first_at=START)
+    assert lockout.is_within_credit(rules, school, 29, START)
+    assert not lockout.is_within_credit(rules, school, 28, START)
+    assert lockout.is_within_credit(rules, school, 1, START + timedelta(hours=1))
+    assert not lockout.is_within_credit(rules, rented, 0, START + timedelta(hours=1))
+    assert lockout.credit(rules, 1000) == lockout.network(rules).free_failures
+
+
+def test_no_network_slows_the_others_down_alone(rules: Rules) -> None:
+    counted = [n for n in range(1, 1000) if lockout.counts_everywhere(rules, Attempts(failures=n, first_at=START), 30)]
+    assert counted == list(range(31, 131))
+    assert len(counted) < rules.lockout.everywhere.free_failures_least
 
 
 @st.composite

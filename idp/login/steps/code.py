@@ -84,7 +84,7 @@ def settle(
 def _record_failure(db: Session, system: System, attempt: Attempt, at: Position, paid: Charge) -> None:
     if at.account is None or at.counters is None:
         return
-    guesses.count_for_network(db, system, at.counters)
+    guesses.count_for_all(db, system, at.counters)
     person_id, service_id = at.account.person_id, attempt.service.id
     facts: dict[str, str | int | bool | None] = {"counter": at.counters.scope, "failures": paid.counted}
     system.record(db, AuditEvent.LOGIN_FAILED, subject_id=person_id, service_id=service_id, facts=facts)

@@ -29,10 +29,16 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("enrolled_factor", schema=None) as batch_op:
         batch_op.alter_column("last_step", existing_type=sa.Integer(), type_=big, existing_nullable=True)
+    with op.batch_alter_table("known_device", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("network", sa.LargeBinary(length=32), nullable=True))
+        batch_op.create_index("ix_known_device_network", ["network", "person_id"], unique=False)
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("known_device", schema=None) as batch_op:
+        batch_op.drop_index("ix_known_device_network")
+        batch_op.drop_column("network")
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_column("stage_left_at")
