@@ -169,13 +169,15 @@ def _check_days(section: Section, rule: CodeRule) -> None:
 
 def _lockout_rule(section: Section) -> LockoutRule:
     window = section.whole("window_seconds")
-    return LockoutRule(
+    rule = LockoutRule(
         free_failures=section.whole("free_failures"),
         delays=_delays(section, window),
         window=window,
         budget=None,
         forgiven_by_success=section.flag("forgiven_by_success"),
     )
+    section.close()
+    return rule
 
 
 def _everywhere(section: Section) -> EverywhereRule:
@@ -193,6 +195,7 @@ def _everywhere(section: Section) -> EverywhereRule:
         section.fault("free_failures_least must leave each of the parts one")
     if rule.most_of_one_network >= rule.free_failures_least:
         section.fault("most_of_one_network must be less than free_failures_least")
+    section.close()
     return rule
 
 
