@@ -94,6 +94,11 @@ def faults_of(
     )
 
 
+def shows_the_person(code: str, about: About, words: ChosenWords) -> bool:
+    """Say whether something that others know of the person stands in ``code``; for codes that are about to be assigned."""
+    return any(_faults_of_content(code, about, words))
+
+
 def _faults_of_form(rule: CodeRule, code: str) -> Iterator[Reason]:
     if len(code) < rule.chosen_least:
         yield Reason.CODE_TOO_SHORT

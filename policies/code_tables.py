@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from policies.codes import FROM_WEAK_TO_STRONG
 from policies.pictures import CODE_LENGTH, FEWEST_PICTURES, PICTURES, code_space
 from policies.rules import ChosenWords, CodeRule, EverywhereRule, LockoutRule, LockoutRules, PictureRule, WordList
+from policies.spelling import spellings
 from policies.stages import PUPIL_STAGES
 from policies.vocabulary import CodeKind, CodeShape, Factor, SignKind, Stage
 from policies.words import assigned_lengths, read_words, word_faults
@@ -61,8 +62,8 @@ def read_codes(section: Section, pictures: PictureRule, words: WordList) -> Mapp
     return MappingProxyType(rules)
 
 
-def read_chosen(section: Section, frequent_codes: str) -> ChosenWords:
-    """Read chosen.toml, and the text of frequent_codes.txt."""
+def read_chosen(section: Section, frequent_codes: str, words: WordList) -> ChosenWords:
+    """Read chosen.toml and the text of frequent_codes.txt; no word that is assigned may be refused there."""
     chosen = ChosenWords(
         calendar=section.names("calendar"),
         calendar_alone=section.names("calendar_alone"),
@@ -70,9 +71,15 @@ def read_chosen(section: Section, frequent_codes: str) -> ChosenWords:
         school_words=section.names("school_words"),
         frequent_codes=read_words(frequent_codes),
     )
-    for key, words in (("calendar", chosen.calendar), ("frequent", chosen.frequent)):
-        if short := [word for word in words if len(word) < CODE_LENGTH]:
+    for key, listed in (("calendar", chosen.calendar), ("frequent", chosen.frequent)):
+        if short := [word for word in listed if len(word) < CODE_LENGTH]:
             section.fault(f"{key} must hold no word under {CODE_LENGTH} letters: {', '.join(short)}")
+    forms = {form for word in (*chosen.calendar, *chosen.frequent) for form in spellings(word)}
+    alone = {form for word in chosen.calendar_alone for form in spellings(word)}
+    for word in words.words:
+        spelled = spellings(word)
+        if not alone.isdisjoint(spelled) or any(form in whole for form in forms for whole in spelled):
+            section.fault(f"{word!r} of words.txt is refused here, and would be assigned")
     return chosen
 
 

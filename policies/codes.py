@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _SIXTEENTHS: Final = 16
+_DRAWS: Final = 20
 FROM_WEAK_TO_STRONG: Final = (CodeShape.PICTURES, CodeShape.TWO_WORDS, CodeShape.TWO_WORDS_TWO_DIGITS)
 """The shapes, the weakest first: what is asked of a child grows with the child."""
 
@@ -43,11 +44,23 @@ def code_rule(rules: Rules, stage: Stage) -> CodeRule:
     return rules.codes[stage]
 
 
-def assign(rule: CodeRule, rules: Rules, draw: Callable[[int], int]) -> str:
+def assign(
+    rule: CodeRule, rules: Rules, draw: Callable[[int], int], *, unless: Callable[[str], bool] | None = None
+) -> str:
     """Return a new code, each as likely as any other; ``draw(n)`` gives a uniform whole number below ``n``.
 
-    Pass ``secrets.randbelow``. The text is in the form that is hashed and, for words, shown and typed.
+    Pass ``secrets.randbelow``. The text is in the form that is hashed and, for words, shown and typed. A text code of
+    which ``unless`` says yes is drawn again: pass :func:`policies.chosen.shows_the_person`, so that Rose Lund is not
+    given ``Rose-Kano47``. After some draws the last is kept, whatever ``unless`` says.
     """
+    for _ in range(_DRAWS):
+        code = _draw_code(rule, rules, draw)
+        if unless is None or rule.kind is CodeKind.PICTURES or not unless(code):
+            break
+    return code
+
+
+def _draw_code(rule: CodeRule, rules: Rules, draw: Callable[[int], int]) -> str:
     match rule.shape:
         case CodeShape.PICTURES:
             alphabet, length = rules.pictures.alphabet, rules.pictures.length

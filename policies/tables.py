@@ -83,7 +83,7 @@ def _rules(contents: Mapping[str, dict[str, Any]], texts: Mapping[str, str], fau
         lockout=read_lockout(sections["lockout.toml"], pictures, words),
         sessions=sessions,
         shared_session=shared,
-        chosen=read_chosen(sections["chosen.toml"], texts["frequent_codes.txt"]),
+        chosen=read_chosen(sections["chosen.toml"], texts["frequent_codes.txt"], words),
         window=_window(sections["windows.toml"]),
         release=_release(sections["release.toml"]),
         lifetimes=_lifetimes(sections["lifetimes.toml"]),

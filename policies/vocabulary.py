@@ -304,24 +304,6 @@ class Reason(StrEnum):
     CODE_TOO_LONG = "code:too-long"
     # The code is one of the person's newest ones.
     CODE_USED_BEFORE = "code:used-before"
-    # ``skolepas codes issue`` while the setting that allows it is off.
-    CODE_ISSUE_NOT_ALLOWED = "code:issue-not-allowed"
-    # The account has ended, so that no code can be made for it.
-    CODE_ACCOUNT_ENDED = "code:account-ended"
-
-    # ── Second factors (decision 6) ──
-    # The one-time code, the two codes in a row or the recovery code was not right, or was used before.
-    FACTOR_WRONG_CODE = "factor:wrong-code"
-    # The passkey is not one of the person's, or its answer was not right.
-    FACTOR_WRONG_PASSKEY = "factor:wrong-passkey"
-    # People of this stage have no second factor.
-    FACTOR_NOT_FOR_STAGE = "factor:not-for-stage"
-    # Nothing shown in this login lets the person enrol a factor: it takes a one-time pass.
-    FACTOR_PASS_NEEDED = "factor:pass-needed"
-    # The one-time pass is wrong, used, too old or another person's.
-    FACTOR_WRONG_PASS = "factor:wrong-pass"
-    # It is the person's last second factor, and nobody has said that this is known.
-    FACTOR_LAST = "factor:last"
     # The stage of the person assigns codes and lets nobody choose.
     CODE_NOT_YOURS_TO_CHOOSE = "code:not-yours-to-choose"
     # The stage asks for a kind of sign that the chosen code lacks.
@@ -343,6 +325,24 @@ class Reason(StrEnum):
     CODE_TOO_COMMON = "code:too-common"
     # The code is one sign or one piece over and over, or a row of the keyboard.
     CODE_TOO_PLAIN = "code:too-plain"
+    # ``skolepas codes issue`` while the setting that allows it is off.
+    CODE_ISSUE_NOT_ALLOWED = "code:issue-not-allowed"
+    # The account has ended, so that no code can be made for it.
+    CODE_ACCOUNT_ENDED = "code:account-ended"
+
+    # ── Second factors (decision 6) ──
+    # The one-time code, the two codes in a row or the recovery code was not right, or was used before.
+    FACTOR_WRONG_CODE = "factor:wrong-code"
+    # The passkey is not one of the person's, or its answer was not right.
+    FACTOR_WRONG_PASSKEY = "factor:wrong-passkey"
+    # People of this stage have no second factor.
+    FACTOR_NOT_FOR_STAGE = "factor:not-for-stage"
+    # Nothing shown in this login lets the person enrol a factor: it takes a one-time pass.
+    FACTOR_PASS_NEEDED = "factor:pass-needed"
+    # The one-time pass is wrong, used, too old or another person's.
+    FACTOR_WRONG_PASS = "factor:wrong-pass"
+    # It is the person's last second factor, and nobody has said that this is known.
+    FACTOR_LAST = "factor:last"
 
     # ── Power over others (decision 2) ──
     # The one who asks has no right that this action needs.

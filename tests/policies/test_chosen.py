@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.chosen import About, faults_of, signs_that_count
+from policies.chosen import About, faults_of, shows_the_person, signs_that_count
 from policies.codes import code_rule, normalise_text
 from policies.frequent_codes import FrequentCodes
 from policies.vocabulary import Reason, Stage
@@ -164,3 +164,10 @@ def test_more_knowledge_never_allows_more(rules: Rules, code: str, more: str) ->
 )
 def test_a_run_counts_as_one_sign(code: str, signs: int) -> None:
     assert signs_that_count(code) == signs
+
+
+@pytest.mark.parametrize(
+    ("code", "shows"), [("Rose-Kano47", True), ("Kano-Lund47", True), ("Emil-Kano12", False), ("Kano-Hest47", False)]
+)
+def test_what_is_assigned_can_be_held_against_the_person(rules: Rules, code: str, *, shows: bool) -> None:
+    assert shows_the_person(code, About(names=("Rose Lund",), username="rolu2x5k"), rules.chosen) is shows

@@ -74,6 +74,16 @@ def test_what_is_assigned_passes_its_own_policy(
         assert faults_of(rule, code, About(), words=rules.chosen, frequent=rules.chosen.frequent_codes) == ()
 
 
+def test_a_code_that_shows_the_person_is_drawn_again(rules: Rules) -> None:
+    rule, draws = code_rule(rules, Stage.MELLEMTRIN), iter((0, 0, 5, 6))
+    first, second = (f"{rules.words.words[one]}-{rules.words.words[other]}" for one, other in ((0, 1), (5, 7)))
+    assert assign(rule, rules, lambda _: next(draws), unless=first.__eq__) == second
+
+
+def test_who_is_called_like_every_word_gets_a_code_all_the_same(rules: Rules) -> None:
+    assert assign(code_rule(rules, Stage.STAFF), rules, lambda below: below - 1, unless=lambda _: True)
+
+
 def test_fewer_pictures_by_policy_are_fewer_pictures_in_codes(rules: Rules) -> None:
     nine = replace(rules, pictures=replace(rules.pictures, alphabet=rules.pictures.alphabet[:9]))
     code = assign(code_rule(nine, Stage.INDSKOLING), nine, lambda below: below - 1)

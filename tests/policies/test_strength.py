@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     [
         (Stage.DAYCARE, 15.4, 22.4),
         (Stage.INDSKOLING, 15.4, 22.4),
-        (Stage.MELLEMTRIN, 22.3, 22.3),
-        (Stage.UDSKOLING, 28.9, 28.9),
-        (Stage.YOUTH, 28.9, 28.9),
-        (Stage.STAFF, 28.9, 28.9),
-        (Stage.PARENT, 28.9, 28.9),
+        (Stage.MELLEMTRIN, 22.1, 22.1),
+        (Stage.UDSKOLING, 28.7, 28.7),
+        (Stage.YOUTH, 28.7, 28.7),
+        (Stage.STAFF, 28.7, 28.7),
+        (Stage.PARENT, 28.7, 28.7),
     ],
 )
 def test_how_strong_an_assigned_code_is(
