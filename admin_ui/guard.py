@@ -103,7 +103,9 @@ def _guard() -> ResponseReturnValue | None:
     if g.visitor is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, g.visitor)
-    return error_page(decision.reason, status=403, on_record=True) if isinstance(decision, Deny) else None
+    if isinstance(decision, Deny):
+        return error_page(decision.reason, status=403, person_id=g.visit.person_id, on_record=True)
+    return None
 
 
 def _visit() -> tuple[Visit, Visitor] | tuple[None, None]:

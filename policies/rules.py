@@ -138,6 +138,7 @@ class LifetimeRules:
     token_kept_days: int
     message_kept_days: int
     guesses_kept_days: int
+    shown_error_kept_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
+from admin_ui.cli.codes import in_language
 from idp.errors import ConfigurationFault
 from idp.outside.head_file import append_head, read_heads
 from idp.store.audit import events
 from idp.usecases.audit_seals import Head, newest_head, verify_record
+from idp.usecases.shown_errors import look_up
+from idp.web.messages import sentence
 
 if TYPE_CHECKING:
     from admin_ui.cli import Operator
@@ -36,6 +39,20 @@ def list_events(operator: Operator, last: int, name: str | None, reference: str 
     with operator.system.database.reading() as db:
         found = events(db, at_most=last, name=name, reference=reference)
         print_json([dict(row._mapping) for row in found])  # noqa: SLF001 (SQLAlchemy's documented name)
+
+
+@audit.command()
+@click.argument("typed", metavar="REFERENCE")
+@click.pass_obj
+def reference(operator: Operator, typed: str) -> None:
+    """Print what stands under the REFERENCE of an error page (K7QM-2F9X), as JSON: when, why, at which service."""
+    system = operator.system
+    with system.database.reading() as db:
+        found = look_up(db, system, typed, by=None)
+    if found is None:
+        raise click.ClickException(f"Nothing is kept under {typed}; the log may know it.")
+    why = in_language("en", sentence, found.reason) if found.reason else "A fault of ours; the log has it."
+    print_json({**asdict(found), "why": why})
 
 
 @audit.command()

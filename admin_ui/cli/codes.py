@@ -1,4 +1,4 @@
-"""``skolepas codes``: open an activation window for a person, or (where a setting allows it) issue a code."""
+"""``skolepas codes``: activation windows, another stage's rules for a pupil, and (where a setting allows it) codes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,20 @@ from flask_babel import Babel, force_locale
 
 from admin_ui.cli import Operator, print_json
 from idp.errors import Refused
+from idp.usecases import forced_stage
 from idp.usecases.codes import issue_code
 from idp.usecases.people import find_by_username
 from idp.usecases.windows import open_window
 from idp.web.messages import sentence
 from idp.web.picture_words import word
-from policies.vocabulary import Reason, WindowPurpose
+from policies.stages import PUPIL_STAGES
+from policies.vocabulary import Reason, Stage, WindowPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
 _T = TypeVar("_T")
 
@@ -46,10 +51,8 @@ def open_window_command(operator: Operator, username: str, *, purpose: str, as_j
     system = operator.system
     try:
         with system.database.writing() as db:
-            found = find_by_username(db, username)
-            if found is None:
-                _refuse(f"Nobody has the username {username}.")
-            opened = open_window(db, system, person_id=found.person_id, opened_by=None, purpose=WindowPurpose(purpose))
+            person_id = _known(db, username)
+            opened = open_window(db, system, person_id=person_id, opened_by=None, purpose=WindowPurpose(purpose))
     except Refused as refused:
         _refuse(in_language("en", sentence, refused.reason))
     danish = in_language("da", word, opened.sign)
@@ -85,12 +88,51 @@ def issue_command(operator: Operator, username: str, *, as_json: bool) -> None:
         click.echo(f"{username}: {code.text}")
 
 
+@codes.command("force-stage")
+@click.argument("username")
+@click.argument("stage", type=click.Choice([stage.value for stage in PUPIL_STAGES]))
+@click.option("--reason", required=True, help="Why, for the record.")
+@click.option("--until", "last_day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds.")
+@click.pass_obj
+def force_stage_command(operator: Operator, username: str, stage: str, reason: str, last_day: datetime) -> None:
+    """Put the rules of STAGE in force for the pupil USERNAME, from now to the end of a day, whatever the level says."""
+    system = operator.system
+    try:
+        with system.database.writing() as db:
+            person_id = _known(db, username)
+            forced_stage.force(
+                db, system, person_id=person_id, stage=Stage(stage), last_day=last_day.date(), reason=reason, by=None
+            )
+    except Refused as refused:
+        _refuse(in_language("en", sentence, refused.reason))
+    click.echo(f"{username} follows the rules of {stage} up to and with {last_day:%Y-%m-%d}.")
+
+
+@codes.command("end-forced-stage")
+@click.argument("username")
+@click.pass_obj
+def end_forced_stage_command(operator: Operator, username: str) -> None:
+    """Let the level of the pupil USERNAME decide again from now on."""
+    system = operator.system
+    try:
+        with system.database.writing() as db:
+            done = forced_stage.release(db, system, person_id=_known(db, username), by=None)
+    except Refused as refused:
+        _refuse(in_language("en", sentence, refused.reason))
+    click.echo(f"The level of {username} decides again." if done else f"Nothing was forced on {username}.")
+
+
 def in_language(code: str, say: Callable[[_T], str], about: _T) -> str:
     """Say something from the login pages' catalogue outside of a page."""
     app = Flask("idp")
     Babel(app)
     with app.test_request_context(), force_locale(code):
         return say(about)
+
+
+def _known(db: Session, username: str) -> int:
+    found = find_by_username(db, username)
+    return found.person_id if found is not None else _refuse(f"Nobody has the username {username}.")
 
 
 def _refuse(sentence_in_english: str) -> NoReturn:

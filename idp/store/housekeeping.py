@@ -14,6 +14,7 @@ from idp.store.bulk import table_of
 from idp.store.credentials import Guesses
 from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
+from idp.store.shown_errors import ShownError
 from idp.store.step_up import StepUpRequest
 
 if TYPE_CHECKING:
@@ -41,6 +42,11 @@ def clear_guesses(session: Session, scope: str, begun_before: datetime, now: dat
     """Delete counters of a scope that began before ``begun_before`` and block nobody now; how many."""
     free = or_(Guesses.blocked_until.is_(None), Guesses.blocked_until <= now)
     return _clear(session, Guesses, "key", (Guesses.scope == scope, Guesses.first_at < begun_before, free), at_most)
+
+
+def clear_shown_errors(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete error pages that were shown before ``before``; how many."""
+    return _clear(session, ShownError, "reference", (ShownError.at < before,), at_most)
 
 
 def clear_access_tokens(session: Session, before: datetime, *, at_most: int) -> int:

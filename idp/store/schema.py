@@ -23,6 +23,7 @@ from idp.store import (
     people,
     rights,
     services,
+    shown_errors,
     step_up,
     sync_runs,
 )
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 AGGREGATES = (
     affiliations, agreements, audit, contacts, credentials, grants, groups, institutions, keys, login_requests,
-    login_sessions, outbox, people, rights, services, step_up, sync_runs,
+    login_sessions, outbox, people, rights, services, shown_errors, step_up, sync_runs,
 )  # fmt: skip
 metadata = Base.metadata
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -48,6 +48,13 @@ def clear_guesses(db: Session, system: System) -> int:
     )
 
 
+def clear_shown_errors(db: Session, system: System) -> int:
+    """Clear error pages that nobody has asked about in time."""
+    return store.clear_shown_errors(
+        db, system.now() - _kept(system.rules.lifetimes.shown_error_kept_days), at_most=AT_MOST
+    )
+
+
 def clear_access_tokens(db: Session, system: System) -> int:
     """Clear access tokens that have expired."""
     return store.clear_access_tokens(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
@@ -62,6 +69,7 @@ SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_attempts,
     clear_messages,
     clear_guesses,
+    clear_shown_errors,
     clear_access_tokens,  # before the grants that they belong to
     clear_grants,
 )

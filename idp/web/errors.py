@@ -1,11 +1,11 @@
-"""Error pages: a sentence, a way on, and a reference that the log and the record know too.
+"""Error pages: a sentence, a way on, and a reference that the log knows too and an administrator can look up.
 
 Every refusal has a :class:`~policies.vocabulary.Reason`; what Flask itself refuses (no such page) is worded here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import after_this_request, request
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from idp.audit import AuditEvent
 from idp.errors import HashingBusy, Refused
 from idp.store.db import DatabaseFault
+from idp.usecases.shown_errors import DEFECT, Shown, keep, may_keep, new_reference
 from idp.web.messages import sentence, title
 from idp.web.page import page
 from idp.web.site import site
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 WayOn = tuple[str, str]
 """(what the link says, where it leads)."""
 
-ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""The signs of a reference: none that looks or sounds like another when read aloud over the telephone."""
-
 log = structlog.get_logger("skolepas")
 
 
@@ -43,45 +41,64 @@ def set_up_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _defect)
 
 
-def new_reference() -> str:
-    """Return a fresh reference such as ``K7QM-2F9X``."""
-    signs = "".join(ALPHABET[site().system.draw(len(ALPHABET))] for _ in range(8))
-    return f"{signs[:4]}-{signs[4:]}"
-
-
 def error_page(
     reason: Reason,
     *,
     status: int,
     ways_on: Sequence[WayOn] = (),
     service_id: int | None = None,
+    person_id: int | None = None,
     explanation: str | None = None,
     facts: dict[str, str | int | bool | None] | None = None,
     on_record: bool = False,
 ) -> Response:
-    """Show why something is refused. The page's reference is logged, and put on record after the request's own work.
+    """Show why something is refused. The page is kept under its reference after the request's own work.
 
-    On record stands what a known service asked for, and with ``on_record`` what somebody who is logged in did; what any
-    stranger can bring about is logged only, so that nobody fills the record. ``explanation`` replaces the reason's usual sentence; ``facts`` go on record (ids and rules only). Without
-    ``ways_on`` there is a link to the front page: never a dead end.
+    Only so many pages are kept (:mod:`idp.usecases.shown_errors`); ``on_record`` puts on the audit record as well what
+    somebody who is logged in was refused. ``person_id``: whom the page is shown to, where that is proven.
+    ``explanation`` replaces the reason's usual sentence; ``facts`` hold ids and rules only. Without ``ways_on`` there is a
+    link to the front page: never a dead end.
     """
-    reference = new_reference()
-    known = {"reason": reason.value, "status": status, **(facts or {})}
-    log.info("error shown", reference=reference, service_id=service_id, endpoint=request.endpoint, **known)
+    shown = Shown(
+        reference=new_reference(site().system),
+        reason=reason.value,
+        status=status,
+        endpoint=request.endpoint,
+        person_id=person_id,
+        service_id=service_id,
+        facts=facts or {},
+    )
+    known = {"reason": reason.value, "status": status, **shown.facts}
+    log.info("error shown", reference=shown.reference, service_id=service_id, endpoint=request.endpoint, **known)
+    _keep(shown, known if on_record else None)
+    return _error(title(reason), explanation or sentence(reason), status, reference=shown.reference, ways_on=ways_on)
 
-    # After the view, so that no second unit of work opens inside the view's own.
-    def record(response: Response) -> Response:
-        system = site().system
+
+def _keep(shown: Shown, recorded: dict[str, str | int | bool | None] | None) -> None:
+    """Keep a page after the view, so that no second unit of work opens inside the view's own."""
+    system = site().system
+    kept = may_keep(system, request.remote_addr or "")
+
+    def write(response: Response) -> Response:
         try:
             with system.database.writing() as db:
-                system.record(db, AuditEvent.LOGIN_ERROR_SHOWN, service_id=service_id, reference=reference, facts=known)
+                if kept:
+                    keep(db, system, shown)
+                if recorded is not None:
+                    system.record(
+                        db,
+                        AuditEvent.LOGIN_ERROR_SHOWN,
+                        actor_id=shown.person_id,
+                        service_id=shown.service_id,
+                        reference=shown.reference,
+                        facts=recorded,
+                    )
         except DatabaseFault as fault:  # raised again it would become a defect, and wait for the database once more
-            log.error("error not put on record", reference=reference, exc_info=fault)  # noqa: TRY400
+            log.error("error not kept", reference=shown.reference, exc_info=fault)  # noqa: TRY400
         return response
 
-    if on_record or service_id is not None:
-        after_this_request(record)
-    return _error(title(reason), explanation or sentence(reason), status, reference=reference, ways_on=ways_on)
+    if kept or recorded is not None:
+        after_this_request(write)
 
 
 def waiting_page(*, retry_url: str | None = None) -> Response:
@@ -110,8 +127,10 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 
 def _defect(error: Exception) -> Response:
-    reference = new_reference()
+    reference = new_reference(site().system)
     log.error("defect", reference=reference, endpoint=request.endpoint, exc_info=error)
+    if not isinstance(error, DatabaseFault):  # which would not take it
+        _keep(Shown(reference=reference, reason=DEFECT, status=500, endpoint=request.endpoint), None)
     return _error(
         _("Something went wrong here"),
         _("It is our fault, not yours. Try again; if it happens again, tell your school the reference below."),

@@ -246,7 +246,13 @@ def _know(attempt: Attempt) -> None:
 def _refused(attempt: Attempt, at: Position) -> Response:
     again = (_("Log in as somebody else"), address(attempt.handle, "username"))
     reason = at.reason or Reason.NOTHING_ALLOWS
-    return error_page(reason, status=403, service_id=attempt.service.id, ways_on=[again, *home(attempt.service)])
+    return error_page(
+        reason,
+        status=403,
+        service_id=attempt.service.id,
+        person_id=attempt.person_id if attempt.factors else None,  # nobody, until something is proven
+        ways_on=[again, *home(attempt.service)],
+    )
 
 
 PAGES: Final[Mapping[str, Page]] = {

@@ -12,11 +12,14 @@ from idp.errors import ConfigurationFault
 from idp.settings import read_settings
 from idp.store.audit import AuditEvent
 from idp.store.db import DatabaseFault
-from idp.usecases.system import System
+from idp.store.shown_errors import ShownError
+from idp.usecases import shown_errors
+from idp.web import errors
 from idp.web.headers import form_targets
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, a_day
 
 if TYPE_CHECKING:
+    from idp.usecases.system import System
     from tests.opponents.browser import Page
 
 
@@ -114,35 +117,34 @@ def test_what_is_personal_is_not_kept_and_static_files_are(day: SchoolDay) -> No
     assert "public" in shown.headers["Cache-Control"]
 
 
-def put_on_record(day: SchoolDay, shown: Page) -> list[str]:
-    """The reasons that stand on record under the reference of an error page."""
+def kept_under(day: SchoolDay, shown: Page) -> str | None:
+    """The reason that is kept under the reference of an error page."""
     reference = shown.soup.select_one(".reference")
     assert reference is not None
     with day.system.database.reading() as db:
-        rows = db.execute(
-            select(AuditEvent.event, AuditEvent.facts).where(AuditEvent.reference == reference.text)
-        ).all()
-    assert {row.event for row in rows} <= {"login:error:shown"}
-    return [row.facts["reason"] for row in rows]
+        assert db.execute(select(AuditEvent.id).where(AuditEvent.reference == reference.text)).all() == []
+        return db.execute(select(ShownError.reason).where(ShownError.reference == reference.text)).scalar_one_or_none()
 
 
-def test_an_error_page_about_a_services_login_has_a_reference_that_is_on_record(day: SchoolDay) -> None:
+def test_an_error_page_has_a_reference_that_is_kept_and_not_on_the_audit_record(day: SchoolDay) -> None:
     page = day.code_page(day.browser(), day.asta.username)
-    assert put_on_record(day, day.browser().open(page.address)) == ["sign-in:attempt-elsewhere"]
+    assert kept_under(day, day.browser().open(page.address)) == "sign-in:attempt-elsewhere"
 
 
-def test_what_any_stranger_can_bring_about_is_logged_and_not_put_on_record(day: SchoolDay) -> None:
+def test_beyond_so_many_an_hour_a_strangers_error_page_is_in_the_log_alone(
+    day: SchoolDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown_errors, "FROM_ONE_NETWORK", 1)
+    assert kept_under(day, day.browser().open("/login/nothing")) == "sign-in:attempt-gone"
     with capture_logs() as logged:
         shown = day.browser().open("/login/nothing")
-    assert put_on_record(day, shown) == []
+    assert kept_under(day, shown) is None
     reference = shown.soup.select_one(".reference")
     assert reference is not None
     assert reference.text in {entry.get("reference") for entry in logged}
 
 
-def test_an_error_page_is_shown_once_though_the_record_cannot_be_written(
-    day: SchoolDay, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_page_is_shown_once_though_it_cannot_be_kept(day: SchoolDay, monkeypatch: pytest.MonkeyPatch) -> None:
     page = day.code_page(day.browser(), day.asta.username)
     asked = []
 
@@ -150,11 +152,11 @@ def test_an_error_page_is_shown_once_though_the_record_cannot_be_written(
         asked.append("once")
         raise DatabaseFault("database is locked")
 
-    monkeypatch.setattr(System, "record", locked)
+    monkeypatch.setattr(errors, "keep", locked)
     with capture_logs() as logged:
         shown = day.browser().open(page.address)
     assert (shown.status, asked) == (403, ["once"])
-    assert "error not put on record" in {entry["event"] for entry in logged}
+    assert "error not kept" in {entry["event"] for entry in logged}
 
 
 def test_a_redirect_of_the_router_names_no_host(day: SchoolDay) -> None:

@@ -244,7 +244,10 @@ def _a_person(
 
 
 def _a_code(session: Session, system: System, person_id: int, code: str, stage: Stage) -> None:
+    """Keep a code as if it had been made under the person's own stage, or the nearest one that has such codes."""
     pictures = code.count(" ") == 3
+    if pictures != (system.rules.codes[stage].kind is CodeKind.PICTURES):
+        stage = Stage.INDSKOLING if pictures else Stage.MELLEMTRIN
     verifier = system.hasher.verifier_of(code)
     session.add(
         Code(

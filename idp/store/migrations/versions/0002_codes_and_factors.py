@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -32,6 +33,24 @@ def upgrade() -> None:
     with op.batch_alter_table("known_device", schema=None) as batch_op:
         batch_op.add_column(sa.Column("network", sa.LargeBinary(length=32), nullable=True))
         batch_op.create_index("ix_known_device_network", ["network", "person_id"], unique=False)
+    _shown_error()
+
+
+def _shown_error() -> None:
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "shown_error",
+        sa.Column("reference", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("endpoint", sa.String(length=64), nullable=True),
+        sa.Column("person_id", big, nullable=True),
+        sa.Column("service_id", big, nullable=True),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.PrimaryKeyConstraint("reference", name=op.f("pk_shown_error")),
+    )
+    op.create_index(op.f("ix_shown_error_at"), "shown_error", ["at"])
 
 
 def downgrade() -> None:
@@ -39,6 +58,7 @@ def downgrade() -> None:
     with op.batch_alter_table("known_device", schema=None) as batch_op:
         batch_op.drop_index("ix_known_device_network")
         batch_op.drop_column("network")
+    op.drop_table("shown_error")
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_column("stage_left_at")
