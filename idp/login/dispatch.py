@@ -71,7 +71,12 @@ class Finished:
 
 
 def at_once(db: Session, request: LoginRequest, session: LiveSession | None) -> LoginOutcome | None:
-    """Return the answer that needs no page: the live session is enough, or no page may be shown. Else None."""
+    """Return the answer that needs no page: the live session is enough, or no page may be shown. Else None.
+
+    What a person comes to do takes a login of its own, whatever was proven before.
+    """
+    if request.task is not None:
+        return NotLoggedIn(reason=Reason.PAGE_NEEDED) if request.silent else None
     facts = sign_in.SignInFacts(
         factors=_proven(session.factors) if session else (),
         fresh_since=request.fresh_since,

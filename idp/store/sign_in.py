@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from idp.store.affiliations import Affiliation
 from idp.store.credentials import Code, ForcedStage
-from idp.store.people import Person, Username
+from idp.store.institutions import Institution
+from idp.store.people import Person, SchoolRecord, Username
 from idp.store.prepared import run
 
 if TYPE_CHECKING:
@@ -86,6 +87,25 @@ def account_rows(db: Session, person_id: int, now: datetime) -> Sequence[Row[*tu
 def code_kinds(db: Session) -> Sequence[Row[*tuple[Any, ...]]]:
     """Count the live codes of each kind: ``kind``, ``codes``."""
     return run(db, _KINDS).all()
+
+
+def known_of(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return what everybody may know of a person, one row per school record: names, birth date, school, username."""
+    return db.execute(
+        select(
+            SchoolRecord.first_name,
+            SchoolRecord.family_name,
+            SchoolRecord.alias_first_name,
+            SchoolRecord.alias_family_name,
+            SchoolRecord.birth_date,
+            Institution.name.label("school"),
+            Username.name.label("username"),
+        )
+        .join(Institution, Institution.id == SchoolRecord.institution_id)
+        .outerjoin(Username, (Username.person_id == SchoolRecord.person_id) & Username.valid_to.is_(None))
+        .where(SchoolRecord.person_id == person_id, SchoolRecord.valid_to.is_(None))
+        .order_by(SchoolRecord.id)
+    ).all()
 
 
 def earlier_codes(db: Session, person_id: int, kind: str, most: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -15,7 +15,7 @@ from idp.web.login_flow import Page, address, go_on, login_blueprint, page_of, t
 from idp.web.messages import sentence
 from idp.web.page import page
 from idp.web.site import site
-from policies.codes import code_rule, normalise_text
+from policies.codes import code_rule
 from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from idp.login.attempt import Attempt
     from idp.login.dispatch import Position
 
-_LONGEST_TEXT: Final = 1024
-
 
 def render(attempt: Attempt, at: Position) -> Response:
     """Ask for a code of the person's own, or lead back where none may be chosen."""
     if at.new_code is None or not choose_code.may_choose(site().system, at):
         return to(attempt.handle)
+    rule = code_rule(site().system.rules, at.new_code.stage)
     return page(
         "login/choose_code.html",
         action=address(attempt.handle, PAGE.name),
         offered_url=address(attempt.handle, "new-code"),
-        least=code_rule(site().system.rules, at.new_code.stage).min_length,
+        least=rule.chosen_least,
+        mixed=bool(rule.chosen_signs),
         error=sentence(attempt.error) if attempt.error else None,
         username=attempt.username,
     )
@@ -52,11 +52,8 @@ def post_choose_code(handle: str) -> Response:
         at = dispatch.position(db, system, attempt, browser)
         if at.step not in {Step.NEW_CODE, Step.CONFIRM_CODE} or not choose_code.may_choose(system, at):
             return to(handle, page_of(at))
-        typed, again = (normalise_text(request.form.get(name, "")) for name in ("password", "again"))
-        if len(typed) > _LONGEST_TEXT:
-            choice: choose_code.Choice | Reason = Reason.CODE_TOO_LONG
-        else:
-            choice = choose_code.weigh(db, system, attempt, at, typed, again)
+        typed, again = (request.form.get(name, "") for name in ("password", "again"))
+        choice = choose_code.weigh(db, system, attempt, at, typed, again)
         if isinstance(choice, Reason):
             choose_code.refuse(db, attempt, choice)
             return to(handle, PAGE.name)

@@ -264,10 +264,18 @@ def _a_code(session: Session, system: System, person_id: int, code: str, stage: 
     session.flush()
 
 
-def outgrow(session: Session, system: System, someone: Someone, *, level: Level = Level.G7, days: int = 30) -> None:
+def outgrow(
+    session: Session,
+    system: System,
+    someone: Someone,
+    *,
+    level: Level = Level.G7,
+    days: int = 30,
+    noted: bool = True,
+) -> None:
     """Let a pupil have come to ``level`` so many days ago: after thirty the code must be replaced."""
     session.execute(update(Affiliation).where(Affiliation.id == someone.affiliation_id).values(level=level))
-    left_at = system.now() - timedelta(days=days)
+    left_at = system.now() - timedelta(days=days) if noted else None
     session.execute(
         update(Code).where(Code.person_id == someone.id, Code.ended_at.is_(None)).values(stage_left_at=left_at)
     )

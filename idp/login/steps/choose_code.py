@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from idp.login.attempt import save
 from idp.outside.hashing import Verifier
-from idp.store.sign_in import earlier_codes
+from idp.store.sign_in import earlier_codes, known_of
 from idp.usecases.codes import IssuedCode
-from policies.codes import code_rule, is_acceptable_length
+from policies.chosen import About, faults_of
+from policies.codes import code_rule, normalise_text
 from policies.vocabulary import CodeKind, Reason
 
 if TYPE_CHECKING:
@@ -38,23 +39,42 @@ def may_choose(system: System, at: Position) -> bool:
 
 
 def weigh(db: Session, system: System, attempt: Attempt, at: Position, typed: str, again: str) -> Choice | Reason:
-    """Return the choice, or what is wrong with it. ``typed`` and ``again`` are normalised."""
+    """Return the choice, or the first thing that is wrong with it. Both come as they were typed."""
     if at.new_code is None or attempt.person_id is None:
         raise AssertionError("no code is being handed over")
     stage = at.new_code.stage
     rule = code_rule(system.rules, stage)
-    if typed != again:
+    about = _about(db, attempt.person_id)
+    faults = faults_of(rule, typed, about, words=system.rules.chosen, frequent=system.frequent_codes())
+    if faults:
+        return faults[0]
+    if normalise_text(typed) != normalise_text(again):
         return Reason.CODE_NOT_TYPED_TWICE
-    if not is_acceptable_length(rule, typed):
-        return Reason.CODE_TOO_SHORT
     rows = earlier_codes(db, attempt.person_id, CodeKind.TEXT.value, rule.history)
-    code = IssuedCode(CodeKind.TEXT, typed, stage, self_chosen=True)
+    code = IssuedCode(CodeKind.TEXT, normalise_text(typed), stage, self_chosen=True)
     return Choice(code, tuple(Verifier(phc=row.phc, pepper=row.pepper) for row in rows))
 
 
 def was_used_before(system: System, choice: Choice) -> bool:
     """Say whether the code is one of the earlier ones; outside every unit of work. Raises HashingBusy."""
     return any(system.hasher.check(verifier, choice.code.text).right for verifier in choice.earlier)
+
+
+def _about(db: Session, person_id: int) -> About:
+    """Return what everybody may know of the person, and must therefore not stand in the code."""
+    rows = known_of(db, person_id)
+    names = {
+        name
+        for row in rows
+        for name in (row.first_name, row.family_name, row.alias_first_name, row.alias_family_name)
+        if name
+    }
+    return About(
+        names=tuple(sorted(names)),
+        username=next((row.username for row in rows), None),
+        born=next((row.birth_date for row in rows if row.birth_date), None),
+        schools=tuple(dict.fromkeys(row.school for row in rows)),
+    )
 
 
 def refuse(db: Session, attempt: Attempt, reason: Reason) -> Attempt:
