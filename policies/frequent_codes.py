@@ -37,9 +37,9 @@ class FrequentCodes:
     def __len__(self) -> int:
         return len(self._digests) // _BYTES
 
-    def __contains__(self, code: str) -> bool:
+    def __contains__(self, code: object) -> bool:
         """Say whether ``code`` is one of these, or one of these with at most four digits and signs around it."""
-        return any(self._has(form) for core in _cores(code) for form in spellings(core))
+        return isinstance(code, str) and any(self._has(form) for core in _cores(code) for form in spellings(core))
 
     def _has(self, form: str) -> bool:
         wanted = _digest(form)
