@@ -112,8 +112,8 @@ step_assets() {
 # What the assets depend on, one line per file: the packages, the module that copies, and our own static files, whose
 # versions stand in the manifest.
 asset_inputs() {
-    find package-lock.json admin_ui/cli/assets.py policies/pictures.py policies/data idp/static admin_ui/static \
-        \( -path idp/static/pictures -o -path idp/static/fonts -o -path admin_ui/static/vendor \) -prune \
+    find package-lock.json admin_ui/cli/assets.py policies/pictures.py policies/cards.py policies/data idp/static admin_ui/static \
+        \( -path idp/static/pictures -o -path idp/static/fonts -o -path idp/static/qr -o -path admin_ui/static/vendor \) -prune \
         -o -type f ! -name assets.json -exec cksum {} + | sort -k 3
 }
 

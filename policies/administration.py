@@ -65,7 +65,7 @@ def may_see_person(opener: Opener, subject: Subject) -> Allow | Deny:
 
 
 def may_administer(opener: Opener, subject: Subject) -> Allow | Deny:
-    """Say whether ``opener`` may block a pupil, end sessions, or hand out a school card.
+    """Say whether ``opener`` may block a pupil or end sessions. For school cards see ``policies.cards``.
 
     A user administrator may for the pupils of an own institution, for nobody who works at a school and not for himself; a
     teacher may not. The operator may for everybody.
@@ -110,11 +110,11 @@ def _holds_no_office(opener: Opener, _: Subject) -> bool:
 
 
 def _is_out_of_reach(opener: Opener, subject: Subject) -> bool:
-    return not any(_reaches(opener, pupil) for pupil in _as_pupil(subject))
+    return not any(reaches(opener, pupil) for pupil in _as_pupil(subject))
 
 
 def _is_unconfirmed_within_reach(opener: Opener, subject: Subject) -> bool:
-    return not any(pupil.confirmed and _reaches(opener, pupil) for pupil in _as_pupil(subject))
+    return not any(pupil.confirmed and reaches(opener, pupil) for pupil in _as_pupil(subject))
 
 
 def _administers_nothing(opener: Opener, _: Subject) -> bool:
@@ -184,7 +184,8 @@ def _teaches(attachment: Attachment) -> bool:
     return staff and bool(attachment.roles & TEACHING)
 
 
-def _reaches(opener: Opener, pupil: Attachment) -> bool:
+def reaches(opener: Opener, pupil: Attachment) -> bool:
+    """Say whether ``opener`` administers the institution of this attachment as pupil, or teaches its class."""
     if pupil.institution in opener.administers:
         return True
     return any(

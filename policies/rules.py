@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from policies.card_tables import CardRules
     from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, SignKind, Stage
 
 
@@ -165,3 +166,4 @@ class Rules:
     release: ReleaseRules
     lifetimes: LifetimeRules
     sync_limits: SyncLimitRule
+    cards: CardRules

@@ -44,6 +44,14 @@ class Section:
         """Take a whole number, or None when it is 0 or left out."""
         return (self.whole(key, least=0) or None) if key in self._left else None
 
+    def text(self, key: str) -> str:
+        """Take a text."""
+        value = self._take(key)
+        if isinstance(value, str):
+            return value
+        self.fault(f"{key} must be a text")
+        return ""
+
     def share(self, key: str) -> float:
         """Take a number above 0 and at most 1."""
         value = self._take(key)

@@ -10,12 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from policies.attribute_release import KNOWN_CLAIMS
+from policies.card_tables import read_cards
 from policies.code_tables import read_chosen, read_codes, read_lockout, read_pictures, read_word_list
 from policies.overlay import laid_over
 from policies.pictures import PICTURES
 from policies.rules import LifetimeRules, ReleaseRules, Rules, SessionRule, SyncLimitRule, WindowRule
 from policies.section import Section
-from policies.vocabulary import ActorGroup, Follow, ReleasePackage
+from policies.vocabulary import ActorGroup, CodeKind, Follow, ReleasePackage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ DATA_FILES: Final[tuple[str, ...]] = (
     "windows.toml",
     "release.toml",
     "lifetimes.toml",
+    "cards.toml",
     "sync_limits.toml",
     "words.txt",
     "frequent_codes.txt",
@@ -75,12 +77,13 @@ def _rules(contents: Mapping[str, dict[str, Any]], texts: Mapping[str, str], fau
     codes = sections["codes.toml"]
     pictures = read_pictures(codes.table("pictures"))
     words = read_word_list(codes.table("words"), texts["words.txt"], faults)
+    lockout = read_lockout(sections["lockout.toml"], pictures, words)
     sessions, shared = _sessions(sections["sessions.toml"])
     rules = Rules(
         codes=read_codes(codes.table("stages"), pictures, words),
         pictures=pictures,
         words=words,
-        lockout=read_lockout(sections["lockout.toml"], pictures, words),
+        lockout=lockout,
         sessions=sessions,
         shared_session=shared,
         chosen=read_chosen(sections["chosen.toml"], texts["frequent_codes.txt"], words),
@@ -88,6 +91,7 @@ def _rules(contents: Mapping[str, dict[str, Any]], texts: Mapping[str, str], fau
         release=_release(sections["release.toml"]),
         lifetimes=_lifetimes(sections["lifetimes.toml"]),
         sync_limits=_sync_limits(sections["sync_limits.toml"]),
+        cards=read_cards(sections["cards.toml"], most_guesses=lockout.strangers[CodeKind.PICTURES].budget or 1),
     )
     for section in sections.values():
         section.close()

@@ -293,6 +293,26 @@ class Reason(StrEnum):
     # Another browser gave the right sign first.
     WINDOW_CLAIMED_ELSEWHERE = "window:claimed-elsewhere"
 
+    # ── The school card (decision 11) ──
+    # The card does not work here and now. The login page says no more, whichever of the reasons below it is.
+    CARD_DOES_NOT_WORK = "card:does-not-work"
+    # What came is not a whole card's token: the scanner or the camera read something else, or only half of it.
+    CARD_UNREADABLE = "card:unreadable"
+    # No card has this token.
+    CARD_UNKNOWN = "card:unknown"
+    # The card was revoked, or replaced by a newer one.
+    CARD_REVOKED = "card:revoked"
+    # The pupil is no longer at the school that gave the card out.
+    CARD_OF_ANOTHER_SCHOOL = "card:of-another-school"
+    # The school has not turned cards on.
+    CARD_OFF = "card:off"
+    # Cards of the school do not work at this time.
+    CARD_OUT_OF_HOURS = "card:out-of-hours"
+    # Cards of the school do not work on this network.
+    CARD_OTHER_NETWORK = "card:other-network"
+    # Policy gives pupils of this stage no card.
+    CARD_NOT_FOR_STAGE = "card:not-for-stage"
+
     # ── Codes ──
     # The new code was tapped or typed otherwise than it was shown.
     CODE_NOT_AS_SHOWN = "code:not-as-shown"

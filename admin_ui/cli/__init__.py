@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "agreements": "admin_ui.cli.agreements:agreements",
     "audit": "admin_ui.cli.audit:audit",
+    "cards": "admin_ui.cli.cards:cards",
     "codes": "admin_ui.cli.codes:codes",
     "config": "admin_ui.cli.config:config",
     "db": "admin_ui.cli.db:db",

@@ -7,6 +7,9 @@ Reads ``node_modules`` and writes, always the same bytes for the same packages:
 * ``idp/static/fonts/``: IBM Plex Sans (OFL 1.1) in two weights, from ``dkfds``;
 * ``admin_ui/static/vendor/dkfds`` and ``…/htmx``: the design system's compiled CSS with every file that it refers to, its
   script, and htmx, each with its licence;
+* ``idp/static/qr/``: the reader of QR codes on the page for school cards, from ``qr`` (MIT or Apache 2.0);
+* ``admin_ui/static/vendor/print``: what is printed on school cards, animals from the same set as the pictures and IBM Plex
+  Sans as TrueType (OFL 1.1), from ``@expo-google-fonts/ibm-plex-sans``, for a PDF cannot hold WOFF2;
 * ``idp/static/assets.json`` and ``admin_ui/static/vendor/assets.json``: ``{"login.css": "1f0c…"}``, for every static file of
   the application the first 16 hex digits of its SHA-256, to be appended as ``?v=…`` so that browsers may keep it for a year.
 
@@ -24,6 +27,7 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from policies.cards import ANIMALS
 from policies.pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -33,6 +37,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FONTS: Final = tuple(
     f"IBMPlexSans-{weight}-{part}.woff2" for weight in ("Regular", "Bold") for part in ("Latin1", "Latin2")
 )
+PRINTED_FONTS: Final = ("400Regular", "700Bold")
 _REFERENCE: Final = re.compile(r"""url\(["']?(?!data:)([^"')?#]+)""")
 _VERSION_DIGITS: Final = 16
 
@@ -46,16 +51,21 @@ def build(root: Path = ROOT) -> list[Path]:
     packages = root / "node_modules"
     idp_static, admin_static = root / "idp" / "static", root / "admin_ui" / "static"
     pictures, fonts, vendor = idp_static / "pictures", idp_static / "fonts", admin_static / "vendor"
-    for folder in (pictures, fonts, vendor):
+    reader, printed = idp_static / "qr", vendor / "print"
+    for folder in (pictures, fonts, vendor, reader, printed):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     write_pictures(packages / "@iconify-json" / "fluent-emoji-flat", (*PICTURES, *signs(root)), pictures)
     copy_fonts(packages / "dkfds", fonts)
     copy_dkfds(packages / "dkfds", vendor / "dkfds")
     copy_htmx(packages / "htmx.org", vendor / "htmx")
+    copy_qr_reader(packages / "qr", reader)
+    write_pictures(packages / "@iconify-json" / "fluent-emoji-flat", ANIMALS, printed)
+    copy_printed_fonts(packages / "@expo-google-fonts" / "ibm-plex-sans", printed)
     return [
         pictures,
         fonts,
+        reader,
         vendor,
         write_manifest(idp_static, idp_static / "assets.json"),
         write_manifest(admin_static, vendor / "assets.json"),
@@ -105,6 +115,19 @@ def copy_htmx(package: Path, target: Path) -> None:
     """Copy htmx's script and licence."""
     _copy(package / "dist" / "htmx.min.js", target / "htmx.min.js")
     _copy(package / "LICENSE", target / "LICENSE")
+
+
+def copy_qr_reader(package: Path, target: Path) -> None:
+    """Copy the reader of QR codes with the tables that it imports, and its licence. It is loaded on one page only."""
+    for name in ("decode.js", "index.js", "LICENSE-MIT"):
+        _copy(package / name, target / name)
+
+
+def copy_printed_fonts(package: Path, target: Path) -> None:
+    """Copy IBM Plex Sans as a PDF takes it, with its licence."""
+    for weight in PRINTED_FONTS:
+        _copy(package / weight / f"IBMPlexSans_{weight}.ttf", target / f"IBMPlexSans_{weight}.ttf")
+    _copy(package / "LICENSE_FONT", target / "license.txt")
 
 
 def write_manifest(static: Path, manifest: Path) -> Path:

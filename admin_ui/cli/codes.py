@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 @click.group()
@@ -122,9 +123,9 @@ def end_forced_stage_command(operator: Operator, username: str) -> None:
     click.echo(f"The level of {username} decides again." if done else f"Nothing was forced on {username}.")
 
 
-def in_language(code: str, say: Callable[[_T], str], about: _T) -> str:
-    """Say something from the login pages' catalogue outside of a page."""
-    app = Flask("idp")
+def in_language(code: str, say: Callable[[_T], _R], about: _T, *, catalogue: str = "idp") -> _R:
+    """Say something from the login pages' catalogue, or the administration's, outside of a page."""
+    app = Flask(catalogue)
     Babel(app)
     with app.test_request_context(), force_locale(code):
         return say(about)

@@ -12,6 +12,7 @@ from idp.store.base import Base, BigId, Line, RowId, Short, reference
 from policies.vocabulary import CodeKind, CodeShape, Factor, Stage, WindowPurpose
 
 LIVE = text("ended_at IS NULL")
+CARD_LIVE = text("revoked_at IS NULL")
 
 
 class Code(Base):
@@ -110,6 +111,9 @@ class SchoolCard(Base):
     """An elevkort: an opaque token on paper, low possession, revocable (decision 11)."""
 
     __tablename__ = "school_card"
+    __table_args__ = (
+        Index("uq_school_card_live", "person_id", unique=True, sqlite_where=CARD_LIVE, postgresql_where=CARD_LIVE),
+    )
 
     id: Mapped[RowId]
     person_id: Mapped[int] = reference("person", index=True)
@@ -119,6 +123,8 @@ class SchoolCard(Base):
     issued_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    revoked_why: Mapped[Short | None]
+    """``replaced``, ``lost`` or ``withdrawn``."""
 
 
 class ActivationWindow(Base):

@@ -71,7 +71,7 @@ def person_to_see(db: Session, system: System, *, actor_id: int, number: str, pe
 
 
 def must_administer(db: Session, system: System, *, actor_id: int | None, person_id: int) -> None:
-    """Raise :class:`Refused` unless ``actor_id`` may block the person, end sessions or hand out a card. None: the operator."""
+    """Raise :class:`Refused` unless ``actor_id`` may block the person or end sessions. None: the operator."""
     _ask(db, system, actor_id, person_id, may_administer)
 
 

@@ -9,7 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from admin_ui.cli.assets import FONTS, ROOT, AssetMissingError, build, signs
+from admin_ui.cli.assets import FONTS, PRINTED_FONTS, ROOT, AssetMissingError, build, signs
+from policies.cards import ANIMALS
 from policies.pictures import PICTURES
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def checkout(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "idp" / "static" / "login.css").write_text("body {}")
     body = '<path d="M0 0h32v32z"/>'
-    write_icons(tmp_path, {name: {"body": body} for name in (*PICTURES, *signs(tmp_path))})
+    write_icons(tmp_path, {name: {"body": body} for name in (*PICTURES, *signs(tmp_path), *ANIMALS)})
     dist = tmp_path / "node_modules" / "dkfds" / "dist"
     sheet = 'a{background:url(../img/svg-icons/check.svg)}@font-face{src:url("../fonts/a.woff2")}b{src:url(data:x)}'
     texts = {
@@ -42,9 +43,13 @@ def checkout(tmp_path: Path) -> Path:
         "fonts/IBMPlexSans/complete/woff2/license.txt": "OFL",
         "fonts/IBMPlexSans/split/woff2/license.txt": "OFL",
     } | {f"fonts/IBMPlexSans/split/woff2/{font}": font for font in FONTS}
-    htmx = tmp_path / "node_modules" / "htmx.org"
+    packages = tmp_path / "node_modules"
     files = {dist / name: text for name, text in texts.items()}
-    for path, text in (files | {htmx / "dist" / "htmx.min.js": "//", htmx / "LICENSE": "0BSD"}).items():
+    files |= {packages / "htmx.org" / name: "//" for name in ("dist/htmx.min.js", "LICENSE")}
+    files |= {packages / "qr" / name: "//" for name in ("decode.js", "index.js", "LICENSE-MIT")}
+    plex = packages / "@expo-google-fonts" / "ibm-plex-sans"
+    files |= {plex / weight / f"IBMPlexSans_{weight}.ttf": weight for weight in PRINTED_FONTS}
+    for path, text in (files | {plex / "LICENSE_FONT": "OFL"}).items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return tmp_path

@@ -33,7 +33,20 @@ def upgrade() -> None:
     with op.batch_alter_table("known_device", schema=None) as batch_op:
         batch_op.add_column(sa.Column("network", sa.LargeBinary(length=32), nullable=True))
         batch_op.create_index("ix_known_device_network", ["network", "person_id"], unique=False)
+    _school_card()
     _shown_error()
+
+
+def _school_card() -> None:
+    with op.batch_alter_table("school_card", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("revoked_why", sa.String(length=64), nullable=True))
+        batch_op.create_index(
+            "uq_school_card_live",
+            ["person_id"],
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        )
 
 
 def _shown_error() -> None:
@@ -59,6 +72,9 @@ def downgrade() -> None:
         batch_op.drop_index("ix_known_device_network")
         batch_op.drop_column("network")
     op.drop_table("shown_error")
+    with op.batch_alter_table("school_card", schema=None) as batch_op:
+        batch_op.drop_index("uq_school_card_live")
+        batch_op.drop_column("revoked_why")
     with op.batch_alter_table("code", schema=None) as batch_op:
         batch_op.add_column(sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_column("stage_left_at")

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.opponents.school_day import day
+
+__all__ = ["day"]
