@@ -30,6 +30,7 @@ _LONG_ENOUGH_ANYWHERE: Final = 4
 _LONG_STEM: Final = 5
 _FEWEST_SIGNS: Final = 5
 _SHORTEST_RUN: Final = 3
+_SHORTEST_ROW: Final = 4  # tre and ret lie on the keyboard too
 _ROWS: Final = (
     "abcdefghijklmnopqrstuvwxyzæøå",
     "01234567890",
@@ -137,16 +138,14 @@ def _faults_of_strength(code: str, words: ChosenWords, frequent: Container[str])
 def signs_that_count(code: str) -> int:
     """Return how many signs are left of a code when each run counts as one: abcd1234 has two, hesthest four.
 
-    A run is three or more signs that repeat one another, or follow one another in the alphabet, in the digits or on
-    the keyboard, forwards or backwards. A code that is one piece over and over counts as that piece.
+    A run is three or more signs that repeat one another or digits in a row, or four or more that follow one another in
+    the alphabet or on the keyboard, forwards or backwards. A code that is one piece over and over counts as that piece.
     """
     text = code.casefold()
     piece = next((text[:size] for size in range(1, len(text) + 1) if _is_repeated(text, size)), text)
     count = at = 0
     while at < len(piece):
-        length = max((_run(piece, at, row) for row in _ROWS), default=1)
-        length = max(length, _same(piece, at))
-        at += length if length >= _SHORTEST_RUN else 1
+        at += max(_same(piece, at), *(_run(piece, at, row) for row in _ROWS))
         count += 1
     return count
 
@@ -156,21 +155,21 @@ def _is_repeated(text: str, size: int) -> bool:
 
 
 def _run(text: str, at: int, row: str) -> int:
-    """Return how many signs from ``at`` on follow one another in ``row``, forwards or backwards."""
+    """Return how many signs from ``at`` on follow one another in ``row``, forwards or backwards; 1 if they are too few."""
     longest = 1
     for line in (row, row[::-1]):
         end = at + 1
         while end < len(text) and text[at : end + 1] in line:
             end += 1
         longest = max(longest, end - at)
-    return longest
+    return longest if longest >= (_SHORTEST_ROW if row[0].isalpha() else _SHORTEST_RUN) else 1
 
 
 def _same(text: str, at: int) -> int:
     end = at + 1
     while end < len(text) and text[end] == text[at]:
         end += 1
-    return end - at
+    return end - at if end - at >= _SHORTEST_RUN else 1
 
 
 def _shows(names: Iterable[str], whole: frozenset[str], alone: frozenset[str]) -> bool:
