@@ -61,6 +61,7 @@ class SignInFacts:
     task_done       the task has been carried out in this login
     acting_choices  as how many the person can act: attachments that differ in school or actor group
     acting_chosen   the person has chosen one of them
+    acting_ended    what the person has chosen in this login has ended since; it is chosen again, however few are left
     shared_session  a live session on a shared device, of which nobody knows whose hands it is in
     lock            what the counters of failures say (``policies.lockout``)
     account         whether the account may be used at all; said only after a right code (decision 14)
@@ -82,6 +83,7 @@ class SignInFacts:
     task_done: bool = False
     acting_choices: int = 1
     acting_chosen: bool = False
+    acting_ended: bool = False
     shared_session: bool = False
     silent: bool = False
     lock: Allow | Deny = YES
@@ -137,7 +139,7 @@ def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
     short = _missing_level(facts, have)
     if short is not None:
         return short
-    if facts.acting_choices > 1 and not facts.acting_chosen:
+    if facts.acting_ended or (facts.acting_choices > 1 and not facts.acting_chosen):
         return Require(Step.CHOOSE_WHO)
     if facts.shared_session and not facts.silent:  # a service that may show no page keeps the session it has
         return Require(Step.STILL_YOU)

@@ -13,10 +13,11 @@ from idp.login.attempt import unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.usecases import guesses
+from idp.usecases.acting import remember_choice
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
 from idp.usecases.people import account_of
-from idp.usecases.sessions import begin_session
+from idp.usecases.sessions import ActingEnded, begin_session
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny
@@ -43,7 +44,7 @@ _BY_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
 
 
 class AlreadyFinished(Exception):
-    """Another tab finished the attempt first; everything this one did is rolled back."""
+    """Something else was faster, such as another tab that finished the attempt; everything this one did is rolled back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +122,9 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         adult_counts_as_two=attempt.service.accepts_adult_as_two,
         code_expired=attempt.code_expired,
         code_ends_soon=_is_to_be_warned(attempt, account),
+        acting_choices=len(account.choices) if account else 1,
+        acting_chosen=attempt.acting is not None,
+        acting_ended=account is not None and attempt.acting is not None and attempt.acting not in account.choices,
         task=attempt.request.task,
         task_done=attempt.task_done,
         lock=lock.lock,
@@ -140,21 +144,30 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
 
 
 def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> Finished:
-    """Begin the session of a login whose step is DONE and use the attempt up. Raises :class:`AlreadyFinished`."""
+    """Begin the session of a login whose step is DONE and use the attempt up.
+
+    Raises :class:`AlreadyFinished` when another tab was faster, and when what the person chose to act through has just
+    ended: the pages then show where the login stands.
+    """
     if attempt.person_id is None:
         raise AssertionError("a login without a person cannot be done")
     device_id, device_token = remember_device(db, system, attempt.person_id, browser.devices, address=browser.address)
-    begun = begin_session(
-        db,
-        system,
-        person_id=attempt.person_id,
-        factors=attempt.factors,
-        browser=browser.description,
-        old_token=browser.session_token,
-        device_id=device_id,
-        acting=attempt.acting,
-        shared=attempt.shared,
-    )
+    try:
+        begun = begin_session(
+            db,
+            system,
+            person_id=attempt.person_id,
+            factors=attempt.factors,
+            browser=browser.description,
+            old_token=browser.session_token,
+            device_id=device_id,
+            acting=attempt.acting,
+            shared=attempt.shared,
+        )
+    except ActingEnded:
+        raise AlreadyFinished from None
+    if attempt.acting is not None:
+        remember_choice(db, device_id, attempt.acting)
     if not finish_attempt(db, attempt.id, system.now(), begun.session.id):
         raise AlreadyFinished
     system.record(

@@ -164,6 +164,8 @@ class KnownDevice(Base):
     cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """Keyed digest of the network it was last used in (decision 51)."""
+    last_acting_id: Mapped[int | None] = reference("affiliation")
+    """As whom the person chose to act the last time; offered first here."""
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     forgotten_at: Mapped[datetime | None]

@@ -50,6 +50,7 @@ _ACCOUNT = (
         Code.warned_at,
         Code.suspended_at,
         Affiliation.id.label("affiliation_id"),
+        Affiliation.institution_id,
         Affiliation.actor_group,
         Affiliation.level,
         Affiliation.confirmed_at,

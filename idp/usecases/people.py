@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from idp.outside.hashing import Verifier
 from idp.store.sign_in import account_rows, account_rows_by_name, code_kinds, person_with_username
+from idp.usecases.acting import choices
 from policies.codes import code_rule, expires_at, outgrown, stable_kind_for_unknown, warning_due
 from policies.stages import governing, stage_of_person
 from policies.vocabulary import ActorGroup, CodeKind, Level, Reason, Stage
@@ -65,6 +66,8 @@ class Account:
     """Whole days left, when the person is to be told that the code ends."""
     may_carry: frozenset[Factor] = frozenset()
     """The second factors that the stage lets people enrol."""
+    choices: tuple[int, ...] = ()
+    """The attachments that the person can act through, one for each institution and actor group."""
     refusal: Reason | None = None
     """Why the account may not be used. Said only after a right code (decision 14)."""
     language: str | None = None
@@ -125,6 +128,7 @@ def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> A
         outgrown_unnoted=usable and unnoted,
         warn_days_left=warning_due(made_under, ends, now, first.warned_at) if usable and made_under else None,
         may_carry=_may_carry(system, stage),
+        choices=choices(attached),
         refusal=_refusal(first, attached=bool(attached)),
         language=first.language,
     )

@@ -20,6 +20,7 @@ from idp.store.login_sessions import (
     session_rows,
     touch_session,
 )
+from idp.usecases.acting import ORDER
 from policies.vocabulary import ActorGroup, Factor, Level, Reason
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
-_ACTING_ORDER: Final = (ActorGroup.STAFF, ActorGroup.EXTERNAL, ActorGroup.PUPIL, ActorGroup.CONTACT)
+
+
+class ActingEnded(Exception):
+    """The attachment that the person chose to act through has ended; everything is rolled back, and chosen again."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +137,14 @@ def begin_session(
     """Begin a session with an id of its own and end the one that this browser had.
 
     ``browser`` is a few words for the person's list (``Firefox, Windows``). ``acting`` is the attachment that the person
-    chose to act through, if it still holds; ``shared`` tells that others use the device too. Raises :class:`Refused` when the person has no
-    attachment that holds now; the login has asked before.
+    chose to act through; ``shared`` tells that others use the device too. Raises :class:`ActingEnded` when the choice has
+    ended, and :class:`Refused` when the person has no attachment that holds now; the login has asked before.
     """
     now = system.now()
     attachments = attachments_now(db, person_id)
     chosen = next((row for row in attachments if acting is not None and row.id == acting), None)
+    if acting is not None and chosen is None:
+        raise ActingEnded
     acts_through = chosen or _acting(attachments)
     if acts_through is None:
         raise Refused(Reason.NO_CURRENT_ATTACHMENT)
@@ -237,7 +243,7 @@ def _acting(rows: Sequence[Row[Any]]) -> Row[Any] | None:
         attached,
         key=lambda row: (
             row.confirmed_at is None,
-            _ACTING_ORDER.index(ActorGroup(row.actor_group)),
+            ORDER.index(ActorGroup(row.actor_group)),
             row.institution_id != row.primary_institution_id,
             row.id,
         ),

@@ -52,8 +52,9 @@ _NAMED_OTHERWISE: Final = {Step.CONFIRM_CODE: "confirm"}
 class Page:
     """One page of the login, at ``/login/<handle>/<name>``.
 
-    It is for ``step``, and may be opened at the steps ``also_at`` too. ``take`` answers its form at ``step`` inside one
-    unit of work; None where a route of its own does, since a code must be hashed between two, or where there is no form.
+    It is for ``step``, and may be opened at the steps ``also_at`` too. ``take`` answers its form at ``step``, and at those of
+    ``taken_also_at``, inside one unit of work; None where a route of its own does, since a code must be hashed between two,
+    or where there is no form.
     """
 
     name: str
@@ -61,12 +62,18 @@ class Page:
     render: Callable[[Attempt, Position], Response]
     take: Callable[[Session, Attempt, Position, Browser], Response] | None = None
     also_at: tuple[Step, ...] = ()
+    taken_also_at: tuple[Step, ...] = ()
 
 
 def at_step(
-    handle: str, step: Step, act: Callable[[Session, Attempt, Position, Browser], Response], page: str = ""
+    handle: str,
+    step: Step,
+    act: Callable[[Session, Attempt, Position, Browser], Response],
+    page: str = "",
+    *,
+    or_at: tuple[Step, ...] = (),
 ) -> Response:
-    """Carry out ``act`` in one unit of work if the login stands at ``step``; else lead to where it stands."""
+    """Carry out ``act`` in one unit of work if the login stands at ``step`` or ``or_at``; else lead to where it stands."""
     system, browser = site().system, this_browser()
     try:
         with system.database.writing() as db:
@@ -74,7 +81,7 @@ def at_step(
             if isinstance(attempt, NotOpen):
                 return to(handle)
             at = dispatch.position(db, system, attempt, browser, page=page)
-            if at.step is not step:
+            if at.step not in {step, *or_at}:
                 return to(handle, page_of(at))
             return act(db, attempt, at, browser)
     except dispatch.AlreadyFinished:

@@ -19,7 +19,7 @@ from idp.login.steps import code as code_step
 from idp.login.steps import new_code as new_code_step
 from idp.login.steps import sign as sign_step
 from idp.login.steps import username as username_step
-from idp.web import login_choose_code, login_code_ends, login_forms
+from idp.web import login_choose_code, login_choose_who, login_code_ends, login_forms
 from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
 from idp.web.health import logins
@@ -95,7 +95,7 @@ def take(handle: str, page: str) -> Response:
     known = PAGES.get(page)
     if known is None or known.take is None:
         return to(handle)
-    return at_step(handle, known.step, known.take, page=page)
+    return at_step(handle, known.step, known.take, page=page, or_at=known.taken_also_at)
 
 
 @login_blueprint.get("/login/<handle>/again")
@@ -271,6 +271,7 @@ PAGES: Final[Mapping[str, Page]] = {
         ),
         Page(name="confirm", step=Step.CONFIRM_CODE, render=login_forms.confirm),
         login_choose_code.PAGE,
+        login_choose_who.PAGE,
         login_code_ends.PAGE,
     )
 }

@@ -161,6 +161,39 @@ def a_contact(
     return someone
 
 
+def also_attached(
+    session: Session,
+    system: System,
+    someone: Someone,
+    school: School,
+    actor_group: ActorGroup,
+    *,
+    roles: tuple[Role, ...] = (),
+    level: Level | None = None,
+    group: int | None = None,
+    confirmed: bool = True,
+) -> int:
+    """Attach a person once more, through a record of its own, and return the attachment's id."""
+    record = SchoolRecord(
+        person_id=someone.id, institution_id=school.id, source_id=school.source_id,
+        kind="contact" if actor_group is ActorGroup.CONTACT else "person", local_id=f"p-{next(_numbers)}",
+        first_name="Asta", family_name="Prøvesen", protected=False, details={}, digest=b"0" * 16, valid_from=system.now(),
+    )  # fmt: skip
+    session.add(record)
+    session.flush()
+    affiliation = Affiliation(
+        person_id=someone.id, record_id=record.id, institution_id=school.id, actor_group=actor_group, level=level,
+        roles=[role.value for role in roles], confirmed_at=system.now() if confirmed else None,
+        confirmed_how="first" if confirmed else None, valid_from=system.now(),
+    )  # fmt: skip
+    session.add(affiliation)
+    session.flush()
+    if group is not None:
+        session.add(Membership(affiliation_id=affiliation.id, group_id=group, main=True, valid_from=system.now()))
+        session.flush()
+    return affiliation.id
+
+
 def a_service(
     session: Session,
     system: System,

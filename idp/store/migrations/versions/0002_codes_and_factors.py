@@ -33,6 +33,8 @@ def upgrade() -> None:
     with op.batch_alter_table("known_device", schema=None) as batch_op:
         batch_op.add_column(sa.Column("network", sa.LargeBinary(length=32), nullable=True))
         batch_op.create_index("ix_known_device_network", ["network", "person_id"], unique=False)
+        batch_op.add_column(sa.Column("last_acting_id", big, nullable=True))
+        batch_op.create_foreign_key(op.f("fk_known_device_last_acting_id"), "affiliation", ["last_acting_id"], ["id"])
     _school_card()
     _shown_error()
 
@@ -69,6 +71,8 @@ def _shown_error() -> None:
 def downgrade() -> None:
     """Go back."""
     with op.batch_alter_table("known_device", schema=None) as batch_op:
+        batch_op.drop_constraint(op.f("fk_known_device_last_acting_id"), type_="foreignkey")
+        batch_op.drop_column("last_acting_id")
         batch_op.drop_index("ix_known_device_network")
         batch_op.drop_column("network")
     op.drop_table("shown_error")
