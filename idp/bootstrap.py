@@ -12,6 +12,7 @@ from idp.keyring import Keyring, load_keyring
 from idp.outside.clock import Clock, SteerableClock, SystemClock
 from idp.outside.frequent_codes import published_codes
 from idp.outside.hashing import CodeHasher
+from idp.outside.login_queue import LoginQueue
 from idp.outside.sealing import Sealer
 from idp.store.db import Database
 from idp.usecases.system import System
@@ -39,13 +40,15 @@ def wire(
     """
     rules = policy_rules(settings.policy)
     keyring = keyring or load_keyring(Path(settings.secrets.file))
+    hasher = CodeHasher(settings.hashing, keyring.pepper)
     return System(
         settings=settings,
         rules=rules,
         keyring=keyring,
         clock=clock or _clock(settings),
         sealer=Sealer(keyring.sealing),
-        hasher=CodeHasher(settings.hashing, keyring.pepper),
+        hasher=hasher,
+        queue=LoginQueue(hasher.seconds, longest_seconds=settings.hashing.longest_wait_seconds),
         frequent_codes=cache(lambda: frequent_codes(rules)),
         database=database or Database.open(settings.database.url, pool_size=settings.database.pool_size),
     )

@@ -69,7 +69,17 @@ class HashingSettings:
 
     memory_kib: int = _setting(19456, "Argon2id memory for one hash, in KiB.")
     passes: int = _setting(2, "Argon2id passes.")
-    queue: int = _setting(16, "How many codes may wait for the gate in one process before people get the waiting page.")
+    queue: int = _setting(
+        8,
+        "How many codes may wait to be hashed in one process, each in a thread beside `server.threads`; one more is typed "
+        "again.",
+    )
+    straight_on_seconds: int = _setting(
+        2, "Whose turn comes within so many seconds is asked for the code at once; others get the waiting page first."
+    )
+    longest_wait_seconds: int = _setting(
+        600, "How long the queue for logins may get in one process; beyond it people are told to come back later."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +122,7 @@ class ServerSettings:
     host: str = _setting("127.0.0.1", "Address to listen on.")
     port: int = _setting(8080, "Port to listen on.")
     workers: int = _setting(1, "Processes; one per core in production.")
-    threads: int = _setting(4, "Blocking threads in each process.")
+    threads: int = _setting(4, "Threads that answer requests in each process, beside those in which codes wait.")
     metrics_networks: str = _setting(
         "",
         "Networks that may read `/metrics` beside this machine itself, with spaces between: `10.1.0.0/16 fd00::/8`.",
@@ -284,6 +294,7 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
     positive = {
         "database.pool_size": settings.database.pool_size,
         "hashing.queue": settings.hashing.queue,
+        "hashing.longest_wait_seconds": settings.hashing.longest_wait_seconds,
         "login.attempt_seconds": settings.login.attempt_seconds,
         "oidc.code_seconds": settings.oidc.code_seconds,
         "oidc.token_seconds": settings.oidc.token_seconds,
@@ -318,6 +329,11 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         ),
         (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),
         (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
+        (settings.hashing.straight_on_seconds < 0, "hashing.straight_on_seconds must be 0 or more."),
+        (
+            settings.hashing.longest_wait_seconds >= settings.login.attempt_seconds,
+            "hashing.longest_wait_seconds must be less than login.attempt_seconds, or nobody could use a late turn.",
+        ),
         (settings.hashing.passes < 1, "hashing.passes must be at least 1."),
         *[(value < 1, f"{name} must be at least 1.") for name, value in positive.items()],
     ]

@@ -191,6 +191,8 @@ class Reason(StrEnum):
     # ── Signing in ──
     # Nothing was typed where the username belongs.
     USERNAME_MISSING = "sign-in:username-missing"
+    # So many people are logging in that even the queue is full (decision 16).
+    QUEUE_FULL = "sign-in:queue-full"
     # The name or the code was not right. The same for a name that nobody has.
     WRONG_NAME_OR_CODE = "sign-in:wrong-name-or-code"
     # After several failures the next try must wait some time; the account or device opens again by itself.

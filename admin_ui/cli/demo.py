@@ -55,7 +55,7 @@ def demo(place: Path, people: int | None, seed: int | None, port: int | None, *,
         _print_table(place, state, logins)
         return
     run_server(
-        load_settings(folder.settings).server,
+        load_settings(folder.settings),
         folder.settings,
         host=LOOPBACK,
         port=state.port,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from admin_ui.cli import Operator
-    from idp.settings import ServerSettings
+    from idp.settings import Settings
 
 EVERYTHING: Final = "admin_ui.wsgi:application"
 LOGIN_ONLY: Final = "idp.wsgi:app"
@@ -41,7 +41,7 @@ def serve(operator: Operator, host: str | None, port: int | None, *, login_only:
     settings = operator.settings
     load_keyring(Path(settings.secrets.file))  # a fault is told before anything starts
     run_server(
-        settings.server,
+        settings,
         operator.settings_file,
         target=LOGIN_ONLY if login_only else EVERYTHING,
         host=host or settings.server.host,
@@ -51,7 +51,7 @@ def serve(operator: Operator, host: str | None, port: int | None, *, login_only:
 
 
 def run_server(
-    server: ServerSettings,
+    settings: Settings,
     settings_file: Path | None,
     *,
     host: str,
@@ -83,8 +83,9 @@ def run_server(
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=server.workers,
-        blocking_threads=server.threads,
+        workers=settings.server.workers,
+        # So many codes may wait for their hash, and as many threads as were asked for still answer everything else.
+        blocking_threads=settings.server.threads + settings.hashing.queue,
         backlog=BACKLOG,
         log_access=False,  # addresses of people stay out of the log (decision 7)
         log_level=LogLevels.error,

@@ -101,6 +101,8 @@ class Attempt:
     """What lets a second factor be enrolled in this login (decision 6)."""
     scratch: dict[str, Any] = field(default_factory=dict)
     """A step's own unfinished business: a challenge, a sealed seed. Never a code."""
+    turn_at: datetime | None = None
+    """From when on the code may be asked for (:mod:`idp.login.turns`)."""
     held_by: bytes | None = None
     """Digest of the secret that what has been proven is bound to."""
     nonce: str = ""
@@ -148,6 +150,7 @@ class Attempt:
                     ("still_you", self.still_you),
                     ("enrol_through", self.enrol_through.value if self.enrol_through else None),
                     ("scratch", self.scratch),
+                    ("turn_at", self.turn_at.isoformat() if self.turn_at else None),
                 )
                 if value
             },
@@ -284,6 +287,7 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         still_you=state.get("still_you", False),
         enrol_through=EnrolThrough(state["enrol_through"]) if state.get("enrol_through") else None,
         scratch=state.get("scratch", {}),
+        turn_at=datetime.fromisoformat(state["turn_at"]) if state.get("turn_at") else None,
         held_by=bytes.fromhex(state["held_by"]) if state.get("held_by") else None,
         nonce=state["nonce"],
         expires_at=row.expires_at,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from idp.keyring import Keyring
     from idp.outside.clock import Clock
     from idp.outside.hashing import CodeHasher
+    from idp.outside.login_queue import LoginQueue
     from idp.outside.sealing import Sealer
     from idp.settings import Settings
     from idp.store.db import Database
@@ -35,6 +36,7 @@ class System:
     clock: Clock
     sealer: Sealer
     hasher: CodeHasher
+    queue: LoginQueue
     frequent_codes: Callable[[], FrequentCodes]
     """The codes that very many people choose; read when the first person chooses one, and kept."""
     database: Database

@@ -5,6 +5,7 @@ Every refusal has a :class:`~policies.vocabulary.Reason`; what Flask itself refu
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,12 +17,13 @@ from idp.audit import AuditEvent
 from idp.errors import HashingBusy, Refused
 from idp.store.db import DatabaseFault
 from idp.usecases.shown_errors import DEFECT, Shown, keep, may_keep, new_reference
-from idp.web.messages import sentence, title
+from idp.web.messages import in_the_queue, sentence, title
 from idp.web.page import page
 from idp.web.site import site
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import timedelta
 
     from flask import Flask, Response
 
@@ -101,10 +103,15 @@ def _keep(shown: Shown, recorded: dict[str, str | int | bool | None] | None) -> 
         after_this_request(write)
 
 
-def waiting_page(*, retry_url: str | None = None) -> Response:
-    """Show the queue (decision 16): 503, and the page asks again by itself after a moment that differs per person."""
-    seconds = 3 + site().system.draw(5)
-    response = page("login/wait.html", status=503, retry_after=seconds, retry_url=retry_url)
+def waiting_page(*, retry_url: str | None = None, left: timedelta | None = None) -> Response:
+    """Show the queue (decision 16): 503, and the page asks again by itself after a moment that differs per person.
+
+    ``left`` is how long it is until the person's turn. Without it somebody's turn had come, and yet too many came at once.
+    """
+    system = site().system
+    seconds = system.draw(3) + (ceil(left.total_seconds()) if left else 3)
+    told = in_the_queue(left, system.now()) if left else None
+    response = page("login/wait.html", status=503, retry_after=seconds, retry_url=retry_url, told=told)
     response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 _LONGEST_TEXT: Final = 1024
+_ABOUT_THE_NAME: Final = frozenset({Reason.USERNAME_MISSING, Reason.QUEUE_FULL})
 
 
 def code_in_form(system: System, handle: str, kind: CodeKind, form: MultiDict[str, str]) -> str | None:
@@ -58,8 +59,9 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
     return page(
         "login/username.html",
         action=_address(attempt, "username"),
-        error=sentence(attempt.error) if attempt.error is Reason.USERNAME_MISSING else None,
+        error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
         username=attempt.username or attempt.request.expected,
+        status=503 if attempt.error is Reason.QUEUE_FULL else 200,
     )
 
 
@@ -143,7 +145,7 @@ def _error(attempt: Attempt, at: Position) -> str | None:
     if at.step is Step.WAIT and at.reason is not None:
         left = at.until - site().system.now() if at.until else None
         return waiting(at.reason, round(left.total_seconds()) if left else 1)
-    if attempt.error not in {None, Reason.USERNAME_MISSING}:
+    if attempt.error is not None and attempt.error not in _ABOUT_THE_NAME:
         return sentence(attempt.error)
     return sentence(Reason.WINDOW_NOT_OPEN) if at.window_lapsed else None
 

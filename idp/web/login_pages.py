@@ -12,7 +12,7 @@ from flask import make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from idp.errors import HashingBusy
-from idp.login import dispatch
+from idp.login import dispatch, turns
 from idp.login.attempt import Attempt, NotOpen, begin, load
 from idp.login.outcome import LoggedIn
 from idp.login.steps import code as code_step
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from idp.login.dispatch import Position
     from idp.login.request import LoginRequest
 
-# The slow part of a login comes after these; when the gate is full, people wait before they type.
-_HASHING: Final = {Step.PICTURES, Step.PASSWORD, Step.CONFIRM_CODE, Step.CHOOSE_CODE}
+_ASKING: Final = {Step.PICTURES, Step.PASSWORD}
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
 
 
@@ -84,8 +83,8 @@ def show(handle: str, page: str) -> Response:
         return to(handle, page_of(at))
     if known is None:
         return _refused(attempt, at)
-    if known.step in _HASHING and system.hasher.is_full:
-        return waiting_page(retry_url=address(handle, page))
+    if known.step in _ASKING and (left := turns.left(system, attempt)) is not None:
+        return waiting_page(retry_url=address(handle, page), left=left)
     return known.render(attempt, at)
 
 
@@ -118,7 +117,7 @@ def post_username(handle: str) -> Response:
         if isinstance(attempt, NotOpen):
             return to(handle)
         attempt = username_step.submit(db, system, attempt, browser, request.form.get("username", ""))
-        if attempt.error is Reason.USERNAME_MISSING:
+        if attempt.error is not None:
             return to(handle, "username")
         return go_on(db, attempt, browser)
 
@@ -164,6 +163,7 @@ def post_confirm(handle: str) -> Response:
             return to(handle, "confirm")
         if not new_code_step.is_as_shown(at, typed):
             return go_on(db, new_code_step.not_as_shown(db, attempt), browser)
+        turns.take(system, attempt)
     try:
         verifier = system.hasher.verifier_of(typed)
     except HashingBusy:
@@ -185,12 +185,13 @@ def _take_code(handle: str, step: Step) -> Response:
         if isinstance(attempt, NotOpen):
             return to(handle)
         at = dispatch.position(db, system, attempt, browser)
-        if at.step is not step or at.account is None:
+        if at.step is not step or at.account is None or turns.left(system, attempt) is not None:
             return to(handle, page_of(at))
         typed = code_in_form(system, handle, at.account.kind, request.form)
         paid = None if typed is None else code_step.begin(db, system, at)
         if typed is None or paid is None:
             return to(handle, page_of(at))
+        turns.take(system, attempt)
         asked_at = system.now()  # a code that is replaced while this one is checked counts from later
     try:
         verification, renewed = code_step.check(system, at, typed)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from flask_babel import format_time, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime, timedelta
 
     from flask_babel import LazyString
 
@@ -24,6 +25,9 @@ _NO_WINDOW: Final = _l("That sign did not open anything. Ask your teacher to sho
 _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.NOTHING_ALLOWS: _l("Nothing here allows that."),
     Reason.USERNAME_MISSING: _l("Type your username."),
+    Reason.QUEUE_FULL: _l(
+        "So many people are logging in right now that the queue is full. Wait some minutes, and then try again."
+    ),
     Reason.WRONG_NAME_OR_CODE: _l("The username or the code was not right. Try again."),
     Reason.WAIT_BEFORE_TRYING: _l("That was wrong some times in a row. Wait a little, and then try again."),
     Reason.ASK_YOUR_TEACHER: _l("There have been too many tries today. Ask your teacher for help."),
@@ -142,6 +146,29 @@ def waiting(reason: Reason, seconds: int) -> str:
     if reason is Reason.ASK_YOUR_TEACHER:
         return sentence(reason)
     return f"{sentence(reason)} {_you_can_try(max(seconds, 1))}"
+
+
+def in_the_queue(left: timedelta, now: datetime) -> str:
+    """Say when it is somebody's turn: in words that stay true for a while, and as a time on the clock."""
+    seconds = left.total_seconds()
+    if seconds < _MINUTE:
+        return str(
+            _(
+                "Many people are logging in right now. It is your turn in less than a minute. "
+                "Stay on this page: it goes on by itself."
+            )
+        )
+    minutes = round(seconds / _MINUTE)
+    return str(
+        ngettext(
+            "Many people are logging in right now. It is your turn in about %(num)d minute, at %(time)s. "
+            "Stay on this page: it goes on by itself.",
+            "Many people are logging in right now. It is your turn in about %(num)d minutes, at %(time)s. "
+            "Stay on this page: it goes on by itself.",
+            minutes,
+            time=format_time(now + left, "short"),
+        )
+    )
 
 
 def _you_can_try(seconds: int) -> str:

@@ -17,7 +17,7 @@ from idp.keyring import NamedKeys
 from idp.outside.hashing import CodeHasher
 from idp.store.credentials import Code
 from tests import recipes
-from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, a_day, arrived
+from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -118,33 +118,6 @@ def test_no_code_is_kept_anywhere_whole_or_in_part(day: SchoolDay) -> None:
         tables = ("login_attempt", "code", "guesses", "audit_event", "audit_text", "login_session")
         kept = repr([db.execute(text(f"SELECT * FROM {table}")).all() for table in tables])  # noqa: S608
     assert not [name for name in PICTURES.split() if f"'{name}" in kept or f"{name} " in kept]
-
-
-def test_overload_is_met_before_the_code_is_typed(system: System) -> None:
-    day = a_day(replace(system, hasher=CodeHasher(replace(system.settings.hashing, queue=1), system.keyring.pepper)))
-    browser = day.browser()
-    page = day.code_page(browser, day.asta.username)
-    with full(day):
-        waiting = browser.open(page.address)
-        assert waiting.status == 503
-        assert int(waiting.headers["Retry-After"]) >= 3
-        assert waiting.soup.find("meta", attrs={"http-equiv": "refresh"}) is not None
-        for _ in range(10):
-            assert browser.tap(page, OTHERS).status == 503
-    assert arrived(browser.tap(page, PICTURES))["who"] == day.asta.uniid
-
-
-class full:  # noqa: N801 (reads as a word in a with statement)
-    """Take every place at the gate of hashes."""
-
-    def __init__(self, day: SchoolDay) -> None:
-        self._room = day.system.hasher._room
-
-    def __enter__(self) -> None:
-        self._room.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._room.release()
 
 
 def test_a_login_takes_few_statements(day: SchoolDay) -> None:

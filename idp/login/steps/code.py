@@ -66,7 +66,7 @@ def settle(
         raise AssertionError("a code was checked for nobody")
     if not verification.right:
         _record_failure(db, system, attempt, at, paid)
-        after = replace(unproven(attempt), error=Reason.WRONG_NAME_OR_CODE)
+        after = replace(unproven(attempt), error=Reason.WRONG_NAME_OR_CODE, turn_at=None)
         save(db, after)
         return after, browser
     guesses.forgive(db, at.counters, paid)
@@ -75,7 +75,7 @@ def settle(
     factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
     if at.account.outgrown_unnoted and at.account.code_id is not None:
         stage_left(db, [at.account.code_id], system.now())
-    after = replace(unproven(attempt), code_expired=at.account.code_expired, seen=False, error=None)
+    after = replace(unproven(attempt), code_expired=at.account.code_expired, seen=False, error=None, turn_at=None)
     after, browser = prove(after, browser, ProvenFactor(factor, asked_at))
     save(db, after)
     return after, browser

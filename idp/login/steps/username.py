@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.login.attempt import save
+from idp.login.turns import with_turn
 from idp.usecases.people import account_named, normalise_name
 from idp.usecases.windows import window_held_by
 from policies.vocabulary import Reason
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
 
 def submit(db: Session, system: System, attempt: Attempt, browser: Browser, typed: str) -> Attempt:
-    """Take the typed name; whatever was proven for another one is forgotten.
+    """Take the typed name; whatever was proven for another one is forgotten. The attempt's ``error`` says what is wrong.
 
+    The login takes its place in the queue before the name is looked up, so that every name waits alike.
     A browser that holds an activation window for the person goes on with it (decision 8).
     """
     name = normalise_name(typed)
@@ -27,10 +29,15 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
         after = replace(attempt, error=Reason.USERNAME_MISSING)
         save(db, after)
         return after
+    placed = with_turn(system, attempt)
+    if placed is None:
+        after = replace(attempt, error=Reason.QUEUE_FULL)
+        save(db, after)
+        return after
     account = account_named(db, system, name)
     held = window_held_by(db, system, person_id=account.person_id, secrets=browser.handovers)
     named = replace(
-        attempt.with_name(name, person_id=account.person_id, kind=account.kind), window_id=held[0] if held else None
+        placed.with_name(name, person_id=account.person_id, kind=account.kind), window_id=held[0] if held else None
     )
     save(db, named)
     return named

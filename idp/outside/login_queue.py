@@ -1,0 +1,52 @@
+"""The queue of logins in this process: whose turn comes when, so that people wait before they type a code (decision 16).
+
+Nobody stands in it. It is one moment, up to which every turn has been given away; each login moves it on by the time that
+a hash takes here. First come, first served, in a few words of memory, however many are waiting.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_ROOM_TO_BREATHE: Final = 1.2
+"""Turns are given out a little more slowly than codes can be hashed, or those who come in time would still collide."""
+
+
+class LoginQueue:
+    """Gives each login its turn."""
+
+    def __init__(self, hash_seconds: Callable[[], float], *, longest_seconds: float) -> None:
+        """``hash_seconds`` says how long a hash takes at present; nobody is asked to wait longer than ``longest_seconds``."""
+        self._hash_seconds = hash_seconds
+        self._longest = timedelta(seconds=longest_seconds)
+        self._given_up_to: datetime | None = None
+        self._one_at_a_time = threading.Lock()
+
+    def turn(self, now: datetime) -> datetime | None:
+        """Return from when on this login may ask for its code; None when the queue has no place left."""
+        with self._one_at_a_time:
+            due = self._next_free(now)
+            if due - now > self._longest:
+                return None
+            self._given_up_to = due + self._pace()
+            return due
+
+    def count(self, now: datetime) -> None:
+        """Count a code that is hashed without a turn of its own, for instance a second try; those behind it wait for it."""
+        with self._one_at_a_time:
+            self._given_up_to = self._next_free(now) + self._pace()
+
+    def _next_free(self, now: datetime) -> datetime:
+        given = self._given_up_to
+        if given is None or given < now:
+            return now
+        # Nobody was given a turn that far off: the clock was set back.
+        return now if given - now > 2 * self._longest else given
+
+    def _pace(self) -> timedelta:
+        return timedelta(seconds=self._hash_seconds() * _ROOM_TO_BREATHE)
