@@ -12,11 +12,24 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALLEST_PICTURE = 72
 
-_RUN = """async tags => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations.map(
+_RUN = """async only => (await axe.run(document, {runOnly: only, resultTypes: ['violations']})).violations.map(
   found => `${found.id}: ${found.help} (${found.nodes.map(node => node.target.join(' ')).join(', ')})`)"""
 _SIZES = """() => [...document.querySelectorAll('.tile')].map(tile => tile.getBoundingClientRect())
   .map(box => Math.min(box.width, box.height))"""
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+_TARGETS = """() => [...document.querySelectorAll('main button, main a, main input, .masthead button, .masthead a')]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.visually-hidden, p a, li a, .tile input'))
+  .map(one => [one, one.getBoundingClientRect()]).filter(([one, box]) => Math.min(box.width, box.height) < 44)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 100)} is ${Math.round(box.width)} by ${Math.round(box.height)}`)"""
+_CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
+  if (!one.checkVisibility({visibilityProperty: true}) || one.closest('.visually-hidden, svg, head')) return false;
+  const box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  if (box.width <= 1) return false;  // for the ear alone
+  const outside = (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
+  const hides = style.overflowX !== 'visible' && !one.matches('input, textarea, select');
+  return (outside && style.position !== 'absolute') || (hides && one.scrollWidth > one.clientWidth + 1);
+}).map(one => one.outerHTML.slice(0, 120))"""
+_MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0).length"""
 _FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return null;
@@ -30,11 +43,15 @@ _FOCUS = """() => {
 }"""
 
 
-def violations(page: Page) -> list[str]:
-    """Ask axe-core; the text is evaluated, since the page's own policy lets no script in."""
+def violations(page: Page, *, colours_only: bool = False) -> list[str]:
+    """Ask axe-core; the text is evaluated, since the page's own policy lets no script in.
+
+    ``colours_only`` asks again only what depends on colours, when everything else has been asked.
+    """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[str] = page.evaluate(_RUN, TAGS)
+    only = {"type": "rule", "values": ["color-contrast"]} if colours_only else {"type": "tag", "values": TAGS}
+    found: list[str] = page.evaluate(_RUN, only)
     return found
 
 
@@ -48,6 +65,24 @@ def sideways(page: Page) -> int:
     """Return how many pixels the page is wider than its window."""
     wider: int = page.evaluate(_OVERFLOW)
     return wider
+
+
+def cut(page: Page) -> list[str]:
+    """Return what lies outside the window or is cut off."""
+    found: list[str] = page.evaluate(_CUT)
+    return found
+
+
+def too_small(page: Page) -> list[str]:
+    """Return what can be pressed and is smaller than a finger, but for links inside a sentence."""
+    found: list[str] = page.evaluate(_TARGETS)
+    return found
+
+
+def moving(page: Page) -> int:
+    """Return how many things move by themselves."""
+    found: int = page.evaluate(_MOVING)
+    return found
 
 
 def walk_with_tab(page: Page, *, at_most: int = 120) -> list[dict[str, Any]]:

@@ -21,7 +21,8 @@ ADDRESS = "/login/queue"
 def show_queue(page: Page, demo: Demonstration) -> None:
     """Open the page as people meet it who come when many log in at once."""
     app = create_app(settings=load_settings(demo.folder / "skolepas.toml"))
-    with app.test_request_context(ADDRESS, headers={"Accept-Language": "da"}):
+    language = page.evaluate("() => navigator.language")
+    with app.test_request_context(ADDRESS, headers={"Accept-Language": language}):
         body = waiting_page(retry_url=ADDRESS).get_data(as_text=True)
     page.route(f"**{ADDRESS}", lambda route: route.fulfill(status=503, content_type="text/html", body=body))
     page.goto(ADDRESS)

@@ -2,105 +2,123 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser import chromium, demonstration
-from tests.browser.tour import tour
+from PIL import Image
+
+from tests.browser import chromium, demonstration, looks, voices
+from tests.browser.looks import LOOKS, Look
+from tests.browser.tours import parts, tour
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.demonstration import Demonstration
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
-TOLD = {
-    "service-before": "The demo's learning service, before anybody has logged in.",
-    "username": "First the username: the only page that everybody meets.",
-    "pictures": "A pupil of the first grades taps four pictures.",
-    "pictures-two-tapped": "Two of them are tapped, and lie in their slots.",
-    "pictures-wrong": "The pictures were not right.",
-    "pictures-without-javascript": "Without JavaScript: one row of pictures for each place.",
-    "words": "Older pupils and grown-ups type a code.",
-    "words-wrong": "The code was not right.",
-    "sign-pictures": "A pupil who forgot the pictures picks the sign that the teacher was shown.",
-    "new-pictures": "The new pictures, to be remembered.",
-    "confirm-pictures": "The new pictures are tapped once before they count.",
-    "new-words": "A new code of words.",
-    "service-after": "The learning service, and what it was told.",
-    "mit-login-pupil": "Mit login of a pupil.",
-    "mit-login": "Mit login: who I am, where I belong, where I am logged in.",
-    "log-out": "Logging out is asked once, so that no other site can do it.",
-    "error": "Something cannot be done: a sentence, a way on, a reference.",
-    "queue": "Many people at once: the queue, which goes on by itself.",
-    "front": "The front page.",
-}
-ENGLISH = ("username", "pictures", "mit-login-pupil")
-MOST_HEIGHT = 1600
+LANGUAGES = {"da": "Danish", "en": "English"}
+SCHEMES = {"light": "by day", "dark": "by night"}
+LEAST_HEIGHT, MOST_HEIGHT = 600, 1600
+COLOURS = 160
+"""A picture with so few colours looks the same and takes a third of the room."""
 
 
 def main() -> int:
-    """Take all pictures."""
+    """Take all pictures, or with names of states on the command line only theirs."""
     if chromium.program() is None:
         sys.stderr.write("Chromium is not installed: apt-get install chromium\n")
         return 1
+    wanted = set(sys.argv[1:])
     FOLDER.mkdir(parents=True, exist_ok=True)
     for old in FOLDER.glob("*.png"):
-        old.unlink()
+        if not wanted or old.name.rsplit("-", 3)[0] in wanted:
+            old.unlink()
     with (
         tempfile.TemporaryDirectory(prefix="skolepas-screens-") as folder,
         chromium.running() as browser,
         demonstration.running(Path(folder) / "demo") as demo,
     ):
-        for width in (chromium.PHONE, chromium.DESKTOP):
-            _walk(browser, demo, width, "da-DK", tuple(TOLD))
-            _walk(browser, demo, width, "en-GB", ENGLISH)
-    (FOLDER / "README.md").write_text(_page(), encoding="utf-8")
+        for language in LANGUAGES:
+            _walk(browser, demo, language, wanted)
+    (FOLDER / "README.md").write_text("\n".join(_page()), encoding="utf-8")
     return 0
 
 
-def _walk(browser: Browser, demo: Demonstration, width: int, language: str, names: tuple[str, ...]) -> None:
+def _walk(browser: Browser, demo: Demonstration, language: str, wanted: set[str]) -> None:
     windows: list[BrowserContext] = []
 
     def open_window() -> Page:
-        windows.append(chromium.a_window(browser, demo.origin, width=width, language=language))
+        windows.append(chromium.a_window(browser, demo.origin, language=language))
+        voices.give_voices(windows[-1], voices.DANISH, voices.ENGLISH)
         return windows[-1].new_page()
 
-    wanted = set(names)
     for name, page in tour(open_window, demo):
-        if name in wanted:
-            wanted.remove(name)
-            tag = "" if language.startswith("da") else "-en"
-            _take(page, FOLDER / f"{name}{tag}-{width}.png", width)
-        if not wanted:
-            break
+        if not wanted or name in wanted:
+            with looks.kept(page):
+                _take(page, name, language)
     for window in windows:
         window.close()
 
 
-def _take(page: Page, file: Path, width: int) -> None:
+def _take(page: Page, name: str, language: str) -> None:
+    """Take the page in every look; a page that is light by night too is taken once."""
+    by_day: dict[int, bytes] = {}
+    for look in LOOKS:
+        looks.put_on(page, look)
+        picture = _picture(page, look)
+        if by_day.setdefault(look.width, picture) == picture and look.scheme != "light":
+            continue
+        file = FOLDER / f"{_stem(name, language, look)}.png"
+        file.write_bytes(picture)
+        print(f"{file.name}: {len(picture) // 1024} KiB")
+
+
+def _picture(page: Page, look: Look) -> bytes:
     page.evaluate("() => document.fonts.ready")
     page.wait_for_load_state("networkidle")
     height = page.evaluate("() => document.documentElement.scrollHeight")
-    clip = {"x": 0, "y": 0, "width": width, "height": min(max(height, 600), MOST_HEIGHT)}
-    page.screenshot(path=file, full_page=True, clip=clip, caret="hide", animations="disabled")
-    print(f"{file.name}: {file.stat().st_size // 1024} KiB")
+    clip = {"x": 0, "y": 0, "width": look.width, "height": min(max(height, LEAST_HEIGHT), MOST_HEIGHT)}
+    taken = page.screenshot(full_page=True, clip=clip, caret="hide", animations="disabled")
+    small = io.BytesIO()
+    with Image.open(io.BytesIO(taken)) as image:
+        few = image.convert("RGB").quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        few.save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
-def _page() -> str:
-    lines = [
-        "# Screens",
-        "",
-        "Taken by `./do screens` from the demo, on a phone (390 px) and a screen (1280 px). Everybody in them is made up.",
-        "Codes, usernames and times are new in every run.",
-        "",
-    ]
-    for name, told in TOLD.items():
-        english = f", in English [390]({name}-en-390.png) [1280]({name}-en-1280.png)" if name in ENGLISH else ""
-        lines.append(f"- {told} [390]({name}-390.png) [1280]({name}-1280.png){english}")
-    return "\n".join([*lines, ""])
+def _stem(name: str, language: str, look: Look) -> str:
+    return f"{name}-{language}-{look.width}-{look.scheme}"
+
+
+def _page() -> Iterator[str]:
+    yield "# Screens"
+    yield ""
+    yield "Taken by `./do screens` from the demo, in every state, on a phone (390 px) and a desk (1280 px), by day and by night,"
+    yield "in Danish and in English. What has no picture by night is light at every hour. Everybody in them is made up; codes,"
+    yield "usernames and times are new in every run. `./do screens NAME …` takes single states again."
+    for part in parts():
+        yield ""
+        yield f"## {(part.__doc__ or '').splitlines()[0].rstrip('.')}"
+        yield ""
+        for name, told in part.TOLD.items():
+            links = "; ".join(
+                f"{said} {links}" for code, said in LANGUAGES.items() if (links := " ".join(_links(name, code)))
+            )
+            yield f"- `{name}`: {told} {links}"
+    yield ""
+
+
+def _links(name: str, language: str) -> Iterable[str]:
+    for look in LOOKS:
+        stem = _stem(name, language, look)
+        if (FOLDER / f"{stem}.png").is_file():
+            yield f"[{look.width} {SCHEMES[look.scheme]}]({stem}.png)"
 
 
 if __name__ == "__main__":
