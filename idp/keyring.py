@@ -84,7 +84,7 @@ def write_keyring(keyring: Keyring, path: Path) -> None:
     for purpose in PURPOSES:
         lines.append(f"[{purpose}]")
         named: NamedKeys = getattr(keyring, purpose)
-        lines += [f'"{name}" = "{base64.b64encode(key).decode()}"' for name, key in named.keys.items()]
+        lines += _key_lines(named.keys)
         lines.append("")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -117,6 +117,68 @@ def load_keyring(path: Path) -> Keyring:
     if faults:
         raise ConfigurationFault(faults)
     return Keyring(**found)
+
+
+@dataclass(frozen=True)
+class PepperStep:
+    """One of the two steps of a pepper's rotation: ``name`` is known from now on, and then ``in_use``."""
+
+    name: str
+    in_use: bool
+
+
+def rotate_pepper(path: Path, random_bytes: Callable[[int], bytes] = os.urandom) -> PepperStep:
+    """Take the next step of a rotation: put a new pepper into the secrets file, or use the one put there before.
+
+    Two steps, for several processes share the codes: one that does not know a pepper yet would find every code under it
+    wrong. So all of them learn it (above the one in use), and only then is it used (the last one). The file is replaced
+    as a whole, with mode 0600. Raises :class:`ConfigurationFault`.
+    """
+    peppers = load_keyring(path).pepper
+    if not all(name.isdecimal() for name in peppers.keys):
+        raise ConfigurationFault([f"{path}: [pepper] has a key whose name is not a number; rotate it by hand."])
+    newest = max(peppers.keys, key=int)
+    if newest == peppers.current_name:
+        step, keys = PepperStep(str(int(newest) + 1), in_use=False), peppers.keys
+        keys = {step.name: random_bytes(KEY_BYTES)} | keys
+    else:
+        step = PepperStep(newest, in_use=True)
+        keys = {name: key for name, key in peppers.keys.items() if name != newest} | {newest: peppers.keys[newest]}
+    _replace(path, _with_table(path.read_text(encoding="utf-8"), "pepper", keys))
+    return step
+
+
+def _with_table(text: str, table: str, keys: dict[str, bytes]) -> str:
+    """Return the secrets file with other keys in one table; everything else stays as somebody may have written it."""
+    lines = text.split("\n")
+    begin = next(number for number, line in enumerate(lines) if line.strip() == f"[{table}]") + 1
+    after = (number for number, line in enumerate(lines) if number >= begin and line.lstrip().startswith("["))
+    end = next(after, len(lines))
+    others = [line for line in lines[begin:end] if line.strip() and "=" not in line.partition("#")[0]]
+    return "\n".join([*lines[:begin], *_key_lines(keys), *others, "", *lines[end:]])
+
+
+def _key_lines(keys: dict[str, bytes]) -> list[str]:
+    return [f'"{name}" = "{base64.b64encode(key).decode()}"' for name, key in keys.items()]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put a new file in the place of the old one at once; whoever reads meanwhile finds one of them, whole."""
+    new = path.with_name(f"{path.name}.new")
+    try:
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationFault(
+            [f"{new} is there: somebody else writes it now, or stopped half-way; remove it then."]
+        ) from None
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    owner = path.stat()
+    if (owner.st_uid, owner.st_gid) != (new.stat().st_uid, new.stat().st_gid):
+        os.chown(new, owner.st_uid, owner.st_gid)
+    new.replace(path)
 
 
 def _key(text: object) -> bytes:

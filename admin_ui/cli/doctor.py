@@ -16,6 +16,7 @@ from idp.store.audit import newest_event_at
 from idp.store.db import is_reachable
 from idp.store.keys import keys_for
 from idp.store.schema import is_current
+from idp.usecases.peppers import peppers_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,4 +124,15 @@ def _code_issue(system: System) -> Finding:
     )
 
 
-_CHECKS: Final[tuple[Callable[[System], Finding], ...]] = (_signing_keys, _clock, _code_issue)
+def _peppers(system: System) -> Finding:
+    with system.database.reading() as db:
+        lost = [pepper for pepper in peppers_in_use(db, system) if pepper.is_lost]
+    told = ", ".join(f"{pepper.name} ({pepper.live_codes + pepper.recovery_codes} codes)" for pepper in lost)
+    return not lost, (
+        f"Codes lie under a pepper that the secrets file no longer has: {told}. Bring it back, or give their owners new codes."
+        if lost
+        else "Every code can be checked: the secrets file has the pepper under it."
+    )
+
+
+_CHECKS: Final[tuple[Callable[[System], Finding], ...]] = (_signing_keys, _clock, _code_issue, _peppers)

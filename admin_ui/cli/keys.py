@@ -1,14 +1,17 @@
-"""``skolepas keys``: the keys that ID Tokens are signed with."""
+"""``skolepas keys``: the keys that ID Tokens are signed with, and the pepper under the codes."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from admin_ui.cli import print_json
+from idp.keyring import rotate_pepper
 from idp.usecases import signing_keys
+from idp.usecases.peppers import peppers_in_use
 
 if TYPE_CHECKING:
     from admin_ui.cli import Operator
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def keys() -> None:
-    """The keys that ID Tokens are signed with."""
+    """The keys that ID Tokens are signed with, and the pepper under the codes."""
 
 
 @keys.command()
@@ -39,3 +42,33 @@ def list_(operator: Operator) -> None:
     """Print every key, as JSON; never a private one."""
     with operator.system.database.reading() as db:
         print_json([asdict(key) for key in signing_keys.listed_keys(db)])
+
+
+@keys.command()
+@click.pass_obj
+def peppers(operator: Operator) -> None:
+    """Print what lies under each pepper, as JSON. One with nothing live under it may leave the secrets file.
+
+    Earlier codes under a pepper that is gone can no longer be told from new ones; nothing else is lost with them.
+    """
+    system = operator.system
+    with system.database.reading() as db:
+        print_json([asdict(pepper) for pepper in peppers_in_use(db, system)])
+
+
+@keys.command("rotate-pepper")
+@click.pass_obj
+def rotate_pepper_command(operator: Operator) -> None:
+    """Put a new pepper into the secrets file; run again, after every process has been restarted, to use it.
+
+    Each code moves to the new pepper when its owner next logs in.
+    """
+    step = rotate_pepper(Path(operator.settings.secrets.file))
+    if step.in_use:
+        click.echo(
+            f"Pepper {step.name} is used from the next start on. Restart every process. Codes move to it at login;"
+        )
+        click.echo("skolepas keys peppers tells how many have not. Keep the old one until none has.")
+        return
+    click.echo(f"Pepper {step.name} is in the secrets file, and not used yet. Bring the file to every machine, restart")
+    click.echo("every process, and run this again.")

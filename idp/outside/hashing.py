@@ -52,6 +52,8 @@ class Verification:
 
     right: bool
     outdated: bool
+    lost_pepper: str | None = None
+    """The name of the pepper under the verifier when the secrets file no longer has it: then no code is right."""
 
 
 class CodeHasher:
@@ -87,7 +89,7 @@ class CodeHasher:
         digest = keyed_digest(pepper or b"", code)
         right = self._in_turn(lambda: self._is_right(known.phc, digest)) and pepper is not None
         if verifier is None or not right:
-            return Verification(right=False, outdated=False)
+            return Verification(right=False, outdated=False, lost_pepper=known.pepper if pepper is None else None)
         outdated = known.pepper != self._pepper.current_name or self._argon2.check_needs_rehash(known.phc)
         return Verification(right=True, outdated=outdated)
 

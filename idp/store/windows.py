@@ -51,7 +51,7 @@ _DEVICE = (
 )
 _NEW_DEVICE = insert(table(KnownDevice)).returning(KnownDevice.id)
 _TOUCH_DEVICE = update(table(KnownDevice)).where(KnownDevice.id == bindparam("device"))
-_IN_NETWORK = select(func.count()).select_from(
+_IN_NETWORK = select(func.count().label("people")).select_from(
     select(KnownDevice.person_id)
     .where(KnownDevice.network == bindparam("network"), KnownDevice.last_seen_at >= bindparam("since"))
     .distinct()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from flask import make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from idp.login.attempt import Browser
     from idp.login.dispatch import Position
     from idp.login.request import LoginRequest
+
+log = structlog.get_logger("skolepas")
 
 _ASKING: Final = {Step.PICTURES, Step.PASSWORD}
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
@@ -201,6 +204,8 @@ def _take_code(handle: str, step: Step) -> Response:
         return waiting_page(retry_url=address(handle, page_of(at)))
     if not verification.right:
         logins.labels("wrong-code").inc()
+    if verification.lost_pepper is not None:  # said like a wrong code; skolepas doctor tells the operator as well
+        log.error("pepper is not in the secrets file", pepper=verification.lost_pepper)
     try:
         with system.database.writing() as db:
             done = code_step.settle(db, system, attempt, at, browser, paid, verification, renewed, asked_at=asked_at)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.errors import BrokenSeal, ConfigurationFault, HashingBusy
-from idp.keyring import Keyring, NamedKeys, load_keyring, make_keyring, write_keyring
+from idp.keyring import Keyring, NamedKeys, PepperStep, load_keyring, make_keyring, rotate_pepper, write_keyring
 from idp.outside.hashing import CodeHasher
 from idp.outside.sealing import Sealer, keyed_digest
 from idp.settings import HashingSettings
@@ -55,6 +55,41 @@ def test_a_missing_or_short_key_is_named(tmp_path: Path) -> None:
         "pepper.1 is not 32 bytes in base64.",
         "[audit] holds no key.",
     ]
+
+
+def test_a_pepper_is_known_to_all_before_it_is_used(tmp_path: Path) -> None:
+    file, keyring = tmp_path / "secrets.toml", make_keyring()
+    write_keyring(keyring, file)
+    file.write_text(file.read_text(encoding="utf-8") + "# our own note\n[spare]\n", encoding="utf-8")
+    assert rotate_pepper(file) == PepperStep("2", in_use=False)
+    known = load_keyring(file)
+    assert (list(known.pepper.keys), known.pepper.current) == (["2", "1"], keyring.pepper.current)
+    assert rotate_pepper(file) == PepperStep("2", in_use=True)
+    used = load_keyring(file)
+    assert used.pepper.keys == known.pepper.keys
+    assert used.pepper.current_name == "2"
+    assert replace(used, pepper=keyring.pepper) == keyring
+    assert "# our own note\n[spare]" in file.read_text(encoding="utf-8")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert rotate_pepper(file) == PepperStep("3", in_use=False)
+    assert list(load_keyring(file).pepper.keys) == ["3", "1", "2"]
+
+
+def test_two_who_rotate_the_pepper_at_once_do_not_lose_one(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    write_keyring(make_keyring(), file)
+    before = file.read_bytes()
+    (tmp_path / "secrets.toml.new").touch()
+    with pytest.raises(ConfigurationFault, match="somebody else writes it now"):
+        rotate_pepper(file)
+    assert file.read_bytes() == before
+
+
+def test_a_pepper_with_a_name_of_its_own_is_rotated_by_hand(tmp_path: Path) -> None:
+    file = tmp_path / "secrets.toml"
+    write_keyring(replace(make_keyring(), pepper=NamedKeys({"spring": b"s" * 32})), file)
+    with pytest.raises(ConfigurationFault, match="rotate it by hand"):
+        rotate_pepper(file)
 
 
 def test_keys_never_print(keyring: Keyring) -> None:

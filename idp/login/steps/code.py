@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
+from idp.errors import HashingBusy
 from idp.login.attempt import prove, save, unproven
 from idp.store.code_stages import stage_left
 from idp.usecases import guesses
@@ -36,11 +37,16 @@ def begin(db: Session, system: System, at: Position) -> Charge | None:
 def check(system: System, at: Position, code: str) -> tuple[Verification, Verifier | None]:
     """Check the code, at the same cost for a name that nobody has; outside every unit of work.
 
-    With a right code whose verifier is outdated comes the one to keep instead. Raises
+    With a right code whose verifier is outdated comes the one to keep instead, unless the gate is busy. Raises
     :class:`idp.errors.HashingBusy`.
     """
     verification = system.hasher.check(at.account.verifier if at.account else None, code)
-    return verification, system.hasher.verifier_of(code) if verification.outdated else None
+    if not verification.outdated:
+        return verification, None
+    try:
+        return verification, system.hasher.verifier_of(code)
+    except HashingBusy:
+        return verification, None  # whoever gave the right code goes on; the next login renews it
 
 
 def take_back(db: Session, at: Position, paid: Charge) -> None:
