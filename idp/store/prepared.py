@@ -178,7 +178,10 @@ def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any])
         return _Value(placeholder, convert(constant) if convert else constant, None, None, None)
 
     columns = list(statement.exported_columns)  # type: ignore[attr-defined]
-    row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # noqa: PYI024
+    names = [
+        str(column.key) for column in columns
+    ]  # a column that nobody named, such as a count, is found by its place
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
     conversions = [
         (place, convert)
         for place, column in enumerate(columns)

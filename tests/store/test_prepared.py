@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import bindparam, event, insert, select
+from sqlalchemy import bindparam, event, func, insert, select
 
 from idp.store.credentials import Guesses
 from idp.store.db import DatabaseFault
@@ -25,6 +25,7 @@ READ = (
     .where(Guesses.key.in_(bindparam("counters", expanding=True)), Guesses.failures.in_([1, 2, 3]))
     .order_by(Guesses.key)
 )
+HOW_MANY = select(func.count()).select_from(Guesses)
 KEEP = select(bindparam("kept", type_=LoginAttempt.state.type).label("kept"))
 
 
@@ -57,6 +58,12 @@ def test_rows_are_those_that_sqlalchemy_gives_however_many_are_asked_for(databas
         for numbers in ([], [1], [1, 2, 4], [3, 1], [2]):
             asked = {"counters": [bytes([number]) * 32 for number in numbers]}
             assert [tuple(row) for row in run(db, READ, asked).all()] == [tuple(row) for row in db.execute(READ, asked)]
+
+
+def test_a_count_needs_no_name(database: Database) -> None:
+    with database.writing() as db:
+        run(db, COUNT, [counter(1), counter(2)])
+        assert run(db, HOW_MANY).scalar_one() == 2
 
 
 def test_what_is_kept_as_json_comes_back_as_it_was(database: Database) -> None:
