@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idp.errors import ConfigurationFault
 from idp.keyring import Keyring, load_keyring
 from idp.outside.clock import Clock, SteerableClock, SystemClock
 from idp.outside.frequent_codes import published_codes
 from idp.outside.hashing import CodeHasher
 from idp.outside.login_queue import LoginQueue
 from idp.outside.sealing import Sealer
+from idp.policy_files import policy_rules
 from idp.store.db import Database
 from idp.usecases.system import System
 from policies.frequent_codes import FrequentCodes
-from policies.tables import PolicyFault, Rules, load_rules
-from policies.vocabulary import Follow
 
 if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
-
-    from idp.settings import PolicySettings, Settings
+    from idp.settings import Settings
+    from policies.tables import Rules
 
 
 def wire(
@@ -54,39 +50,9 @@ def wire(
     )
 
 
-def policy_rules(policy: PolicySettings) -> Rules:
-    """Read the policy: the files that ship with the product (``policies/data``), the operator's own in their place.
-
-    Raises :class:`idp.errors.ConfigurationFault` with every fault of every file.
-    """
-    texts = _policy_texts(resources.files("policies") / "data")
-    own: dict[str, str] = {}
-    if policy.folder:
-        folder = Path(policy.folder)
-        if not folder.is_dir():
-            raise ConfigurationFault([f"policy.folder: there is no folder {folder}."])
-        try:
-            own = _policy_texts(folder)
-        except UnicodeDecodeError as fault:
-            raise ConfigurationFault([f"policy.folder: a file in {folder} is not UTF-8: {fault}."]) from None
-    try:
-        return load_rules(texts | own, Follow(policy.follow))
-    except PolicyFault as fault:
-        whose = f" (policy.folder replaces {', '.join(sorted(own))})" if own else ""
-        raise ConfigurationFault([f"The policy: {sentence}{whose}." for sentence in fault.faults]) from None
-
-
 def frequent_codes(rules: Rules) -> FrequentCodes:
     """Make the set of codes that very many people choose: the published list and the Danish one."""
     return FrequentCodes.of([*published_codes(), *rules.chosen.frequent_codes])
-
-
-def _policy_texts(folder: Traversable) -> dict[str, str]:
-    return {
-        entry.name: entry.read_text(encoding="utf-8")
-        for entry in folder.iterdir()
-        if entry.name.endswith((".toml", ".txt"))
-    }
 
 
 def _clock(settings: Settings) -> Clock:

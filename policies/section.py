@@ -122,7 +122,7 @@ class Section:
         value = self._take(key)
         if not isinstance(value, dict):
             self.fault(f"the table [{key}] is missing")
-            value = {}
+            return Section(f"{self.name} [{key}]", {}, [])  # one fault is enough; what it lacks is all it has
         return Section(f"{self.name} [{key}]", value, self._faults)
 
     def close(self) -> None:

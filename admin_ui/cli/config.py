@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
-from idp.bootstrap import frequent_codes, policy_rules
+from idp.bootstrap import frequent_codes
 from idp.keyring import load_keyring, make_keyring, write_keyring
+from idp.policy_files import policy_rules
 from idp.settings import masked
 
 if TYPE_CHECKING:

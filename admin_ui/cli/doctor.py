@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from idp.bootstrap import frequent_codes, policy_rules, wire
+from idp.bootstrap import frequent_codes, wire
 from idp.errors import ConfigurationFault
 from idp.keyring import load_keyring
+from idp.policy_files import policy_rules
 from idp.store.audit import newest_event_at
 from idp.store.db import is_reachable
 from idp.store.keys import keys_for

@@ -14,6 +14,7 @@ import click
 from admin_ui.cli.beside import Beside
 from idp.errors import ConfigurationFault
 from idp.keyring import load_keyring
+from idp.policy_files import policy_rules
 from idp.settings import hand_down_settings
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ BACKLOG: Final = 1024
 def serve(operator: Operator, host: str | None, port: int | None, *, login_only: bool, with_worker: bool) -> None:
     """Serve the pages over HTTP until SIGTERM or Ctrl-C."""
     settings = operator.settings
-    load_keyring(Path(settings.secrets.file))  # a fault is told before anything starts
+    policy_rules(settings.policy)  # a fault is told before anything starts
+    load_keyring(Path(settings.secrets.file))
     run_server(
         settings,
         operator.settings_file,

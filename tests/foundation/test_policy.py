@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from idp.bootstrap import frequent_codes, policy_rules
+from idp.bootstrap import frequent_codes
 from idp.errors import ConfigurationFault
 from idp.outside.frequent_codes import published_codes
+from idp.policy_files import policy_rules
 from idp.settings import PolicySettings, read_settings
 from policies.vocabulary import ActorGroup, Stage
 
@@ -54,7 +55,11 @@ def test_the_norms_are_laid_over_the_operators_own_files(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "content", "fault"),
     [
-        ("lokout.toml", b"", "lokout.toml: nobody reads this file (policy.folder replaces lokout.toml)."),
+        (
+            "lokout.toml",
+            b"",
+            "lokout.toml: nobody reads this file.\nOf the policy, policy.folder replaces lokout.toml.",
+        ),
         ("lockout.toml", b"", "lockout.toml: the table [strangers] is missing"),
         ("words.txt", b"hest kat", "words.txt: 2 words, and at least 2000 are needed"),
         ("codes.toml", b"\xff", "is not UTF-8"),
