@@ -49,6 +49,16 @@ class Demonstration:
             raise RuntimeError(f"skolepas {' '.join(arguments)}: {ended.stderr}")
         return json.loads(ended.stdout)
 
+    @contextmanager
+    def later(self, *, days: int) -> Iterator[None]:
+        """Let so many days have passed for the demo, and come back."""
+        clock = self.folder / "clock.txt"
+        clock.write_text(str(days * 24 * 3600), encoding="utf-8")
+        try:
+            yield
+        finally:
+            clock.unlink()
+
     def sign_for(self, username: str) -> str:
         """Open an activation window and return the name of the sign that the teacher would be shown."""
         opened: dict[str, str] = self.command("codes", "open-window", username, "--json")
