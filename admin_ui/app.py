@@ -1,7 +1,7 @@
 """The administration: a WSGI application of its own, and our own first client (decision 21).
 
 It signs people in through the identity provider's OpenID Connect, over an in-process transport, and serves one blueprint
-per audience. Its addresses begin with the audience's name (``/mit/``) or with ``/administration/``, so that it can share
+per audience. Its addresses begin with an audience's name (``/mit/``) or with ``/administration/``, so that it can share
 a port with the identity provider without either knowing.
 """
 
@@ -14,6 +14,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from admin_ui import guard
+from admin_ui.brugeradministration.routes import brugeradministration
 from admin_ui.mit.pages import mit
 from admin_ui.parts import frame
 from admin_ui.sign_in import UPSTREAM, sign_in
@@ -63,6 +64,7 @@ def create_app(system: System, idp_app: WSGIApplication) -> Flask:
     frame.install(app)
     app.register_blueprint(sign_in)
     app.register_blueprint(mit)
+    app.register_blueprint(brugeradministration)
     for shared, why in (("static", "styles and scripts are the same for all"), ("language.choose", "a choice for all")):
         guard.open_to_all(why)(app.view_functions[shared])
     guard.install(app)

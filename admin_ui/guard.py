@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from flask import current_app, g, redirect, request, url_for
 
 from admin_ui.session_cookie import token_in_cookie
-from idp.errors import SkolepasError
+from idp.errors import Refused, SkolepasError
 from idp.usecases import access, administration_sessions
 from idp.web.errors import error_page
 from idp.web.site import site
@@ -28,7 +28,7 @@ from policies.vocabulary import Reason
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
+    from flask import Flask, Response
     from flask.typing import ResponseReturnValue
 
     from idp.usecases.administration_sessions import Visit
@@ -82,6 +82,13 @@ def install(app: Flask) -> None:
     if forgotten:
         raise UnguardedRoute(", ".join(forgotten))
     app.before_request(_guard)
+    app.register_error_handler(Refused, _refused)
+
+
+def _refused(refused: Refused) -> Response:
+    """Say what a use case refused, to whom, on record."""
+    found: Visit | None = g.get("visit")
+    return error_page(refused.reason, status=403, person_id=found.person_id if found else None, on_record=True)
 
 
 def visit() -> Visit:

@@ -1,10 +1,10 @@
 """Everything on one port, as one WSGI application: ``admin_ui.wsgi:application`` for granian and gunicorn.
 
-====================================  =====================================================
-``/mit/`` ``/administration/``        the administration
+======================================  =====================================================
+``/mit/`` ``/brugeradministration/``    the administration, as are ``/administration/`` pages
 ``/laeringsportalen/`` ``/talkongen/``  the demo's learning services, in a demo alone
-everything else                       the identity provider
-====================================  =====================================================
+everything else                         the identity provider
+======================================  =====================================================
 
 Settings come from ``SKOLEPAS_SETTINGS``.
 """
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from idp.settings import Settings
     from idp.usecases.system import System
 
-ADMINISTRATION: Final = ("administration", "mit")
+ADMINISTRATION: Final = ("administration", "brugeradministration", "mit")
 """The first part of every address that the administration serves."""
 OWN_PAGE: Final = "/mit/"
 

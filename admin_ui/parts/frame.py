@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from flask import current_app, g, session, url_for
-from flask_babel import format_date, format_datetime, to_user_timezone
+from flask import current_app, g, request, session, url_for
+from flask_babel import format_date, format_datetime, format_decimal, to_user_timezone
+from flask_babel import lazy_gettext as _l
 
 from admin_ui.parts import words
 from idp.usecases.administration_client import CLIENT_ID
 from idp.web.i18n import current_language
 from idp.web.site import site
+from policies.actions import AT_WORK
+from policies.vocabulary import Right
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
     from flask import Flask
+
+    from policies.actions import Visitor
 
 _MOMENTS: Final = {"da": "d. MMM 'kl.' HH.mm", "en": "d MMM 'at' HH:mm"}
 _VERSIONS: Final = "administration_asset_versions"
@@ -34,6 +40,15 @@ class LogoutForm:
     fields: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One of the tools in the head of the page."""
+
+    name: str
+    url: str
+    here: bool
+
+
 def install(app: Flask) -> None:
     """Give every template of ``app`` the frame."""
     app.jinja_env.globals.update(
@@ -43,10 +58,11 @@ def install(app: Flask) -> None:
         actor_name=words.actor_name,
         as_whom=words.as_whom,
         level_name=words.level_name,
+        number=format_decimal,
     )
     manifest = resources.files("admin_ui") / "static" / "vendor" / "assets.json"
     app.extensions[_VERSIONS] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
-    app.context_processor(lambda: {"logout": logout_form()})
+    app.context_processor(lambda: {"logout": logout_form(), "tools": tools()})
 
 
 def asset(name: str) -> str:
@@ -59,9 +75,24 @@ def moment(at: datetime) -> str:
     return str(format_datetime(at, _MOMENTS[current_language()]))
 
 
-def day(at: datetime) -> str:
-    """Return the day of a time as people read it, in the site's time zone."""
-    return str(format_date(to_user_timezone(at), "long"))
+def day(at: date) -> str:
+    """Return a day, or that of a time in the site's time zone, as people read it."""
+    return str(format_date(to_user_timezone(at) if isinstance(at, datetime) else at, "long"))
+
+
+def tools() -> tuple[Tool, ...]:
+    """Return the tools that the visitor may go to, when that is more than the own page."""
+    visitor: Visitor | None = g.get("visitor")
+    if visitor is None or Right.USER_ADMINISTRATOR not in visitor.rights or visitor.actor_group not in AT_WORK:
+        return ()
+    here = request.blueprint
+    return tuple(
+        Tool(name=str(name), url=url_for(endpoint), here=here == endpoint.partition(".")[0])
+        for name, endpoint in (
+            (_l("My login"), "mit.own_page"),
+            (_l("Brugeradministration"), "brugeradministration.start"),
+        )
+    )
 
 
 def logout_form() -> LogoutForm | None:

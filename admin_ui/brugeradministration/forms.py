@@ -1,0 +1,76 @@
+"""What an administrator fills in. What is good is said by the policies; here it is read, and worded."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, ValidationError
+
+from idp.web.messages import sentence
+from policies import forced_stage, written_reason
+from policies.decision import Deny
+from policies.stages import PUPIL_STAGES
+from policies.vocabulary import Reason, Stage
+
+if TYPE_CHECKING:
+    from policies.decision import Allow
+
+_DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
+"""How a day may be typed: as browsers send it, and as people write it where a browser has no calendar."""
+_LONGEST_DAY: Final = 10
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]  # ships no types
+    """Why it is done."""
+
+    reason = StringField(filters=[lambda text: written_reason.tidy(text or "")])
+
+    def validate_reason(self, field: StringField) -> None:
+        """Refuse what cannot be kept."""
+        _say(written_reason.is_good(field.data or ""))
+
+
+class ForcedStageForm(ReasonForm):
+    """Another stage's rules: which, and up to when."""
+
+    stage = StringField()
+    last_day = StringField(filters=[lambda text: (text or "").strip()])
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # noqa: ANN401 (WTForms takes anything)
+        """Know the day, for what is past and what is too far ahead."""
+        self.today = today
+        super().__init__(*args, **kwargs)
+
+    def validate_stage(self, field: StringField) -> None:
+        """Refuse what is no pupils' stage."""
+        if field.data not in [stage.value for stage in PUPIL_STAGES]:
+            raise ValidationError(sentence(Reason.STAGE_NOT_FOR_PUPILS))
+
+    def validate_last_day(self, field: StringField) -> None:
+        """Refuse what is no day, past, or too far ahead."""
+        day = read_day(field.data or "")
+        if day is None:
+            raise ValidationError(sentence(Reason.LAST_DAY_MISSING))
+        _say(forced_stage.is_good(PUPIL_STAGES[0], day, today=self.today))
+
+    def chosen(self) -> tuple[Stage, date]:
+        """Return the stage and the day of a form that is good."""
+        day = read_day(self.last_day.data or "")
+        assert day is not None  # noqa: S101 (the form is good)
+        return Stage(self.stage.data or ""), day
+
+
+def read_day(typed: str) -> date | None:
+    """Return the day that was typed, None when it is none."""
+    for form in _DAYS if len(typed) <= _LONGEST_DAY else ():
+        with suppress(ValueError):
+            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
+    return None
+
+
+def _say(decision: Allow | Deny) -> None:
+    if isinstance(decision, Deny):
+        raise ValidationError(sentence(decision.reason))

@@ -1,0 +1,12 @@
+"""The blueprint with all its views."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from admin_ui.brugeradministration import acts, brugeradministration, looking_up, people
+
+__all__ = ["VIEWS", "brugeradministration"]
+
+VIEWS: Final = (people, acts, looking_up)
+"""The modules that give the blueprint its views when they are imported."""
