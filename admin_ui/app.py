@@ -25,6 +25,7 @@ from idp.web.errors import set_up_errors
 from idp.web.headers import set_up_headers
 from idp.web.i18n import set_up_languages
 from idp.web.logs import set_up_logs
+from idp.web.origin import set_up_origin
 from idp.web.site import EXTENSION, Site
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def create_app(system: System, idp_app: WSGIApplication) -> Flask:
     set_up_languages(app)
     set_up_headers(app)
     set_up_errors(app)
+    set_up_origin(app)
     frame.install(app)
     app.register_blueprint(sign_in)
     app.register_blueprint(mit)

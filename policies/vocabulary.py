@@ -187,6 +187,8 @@ class Reason(StrEnum):
 
     # No rule spoke, so the answer is no.
     NOTHING_ALLOWS = "any:nothing-allows"
+    # A form was sent from a page of another site.
+    FORM_FROM_ELSEWHERE = "any:form-from-elsewhere"
 
     # ── Signing in ──
     # Nothing was typed where the username belongs.

@@ -21,6 +21,7 @@ from idp.usecases.services import find_client
 from idp.web.errors import error_page
 from idp.web.headers import form_targets
 from idp.web.login_pages import enter
+from idp.web.origin import taken_from_anywhere
 from idp.web.page import about_service
 from idp.web.site import site
 from policies.vocabulary import Reason
@@ -52,6 +53,8 @@ def oidc_blueprint() -> Blueprint:
     blueprint = Blueprint("oidc", __name__)
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
+    for from_services in (authorize, token, userinfo, logout):
+        taken_from_anywhere(from_services)
     blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
     blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])

@@ -19,7 +19,6 @@ from idp.outside.jose import BadToken, verify
 from idp.usecases.logout import log_out, told_session
 from idp.usecases.services import find_client
 from idp.usecases.signing_keys import key_ring
-from idp.web.doors import is_from_elsewhere
 from idp.web.errors import error_page
 from idp.web.page import page
 from idp.web.session_cookie import clear_session_cookie, current_session
@@ -116,12 +115,7 @@ def logout() -> Response:
 
 
 def confirm_logout() -> Response:
-    """End this browser's session after the person has said so.
-
-    A form on another site cannot: the cookie is ``SameSite=Lax``, and ``Origin`` is looked at.
-    """
-    if is_from_elsewhere():
-        return see_other("/oidc/logout")
+    """End this browser's session after the person has said so. A form on another site cannot (:mod:`idp.web.origin`)."""
     system = site().system
     with system.database.writing() as db:
         session = current_session(db)

@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import after_this_request, request
+from flask import after_this_request, current_app, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
@@ -116,6 +116,15 @@ def waiting_page(*, retry_url: str | None = None, left: timedelta | None = None)
     return response
 
 
+def back_here() -> list[WayOn]:
+    """Return the way back to the page that the form was on, where its address shows one."""
+    try:
+        current_app.url_map.bind("").match(request.path, method="GET")
+    except HTTPException:
+        return []
+    return [(_("Back to the page"), request.path)]
+
+
 def _http_error(error: HTTPException) -> Response | HTTPException:
     status = error.code or 500
     if error.response is not None or status < 400:  # noqa: PLR2004 (redirects of the router)
@@ -126,7 +135,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         413: (_("That was too much"), _("What was sent is larger than we accept.")),
     }
     heading, text = words.get(status, (_("That did not work"), _("Go back and try again.")))
-    response = _error(heading, text, status)
+    response = _error(heading, text, status, ways_on=back_here() if request.method == "POST" else ())
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value

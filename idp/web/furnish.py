@@ -15,6 +15,7 @@ from idp.web.health import set_up_health
 from idp.web.i18n import set_up_languages
 from idp.web.login_flow import login_blueprint
 from idp.web.logs import configure_logs, set_up_logs
+from idp.web.origin import set_up_origin
 from idp.web.page import set_up_pages
 from idp.web.site import EXTENSION
 
@@ -38,6 +39,7 @@ def furnish(app: Flask, site: Site) -> None:
     set_up_languages(app)
     set_up_pages(app)
     set_up_errors(app)
+    set_up_origin(app)
     app.register_blueprint(doors_blueprint)
     app.register_blueprint(login_blueprint)
     proxies = site.system.settings.site.trusted_proxies

@@ -24,6 +24,9 @@ _NO_WINDOW: Final = _l("That sign did not open anything. Ask your teacher to sho
 
 _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.NOTHING_ALLOWS: _l("Nothing here allows that."),
+    Reason.FORM_FROM_ELSEWHERE: _l(
+        "What was sent came from a page that is not ours, so nothing has been done. Go on from our own page."
+    ),
     Reason.USERNAME_MISSING: _l("Type your username."),
     Reason.QUEUE_FULL: _l(
         "So many people are logging in right now that the queue is full. Wait some minutes, and then try again."
@@ -120,6 +123,7 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
 }
 
 _TITLES: Final[Mapping[Reason, LazyString]] = {
+    Reason.FORM_FROM_ELSEWHERE: _l("That did not come from here"),
     Reason.ATTEMPT_GONE: _l("This login is over"),
     Reason.ATTEMPT_ELSEWHERE: _l("Begin again in this browser"),
     Reason.ACCOUNT_BLOCKED: _l("Your account is blocked"),

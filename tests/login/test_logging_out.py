@@ -34,7 +34,9 @@ def test_a_form_on_another_site_logs_nobody_out(day: SchoolDay) -> None:
     browser = day.browser()
     day.log_in(browser)
     for origin in ("https://evil.example", "null", "http://["):
-        assert browser.post("/logout", [], headers={"Origin": origin}).heading == "Vil du logge ud?"
+        page = browser.post("/logout", [], headers={"Origin": origin})
+        assert (page.status, page.heading) == (403, "Det kom ikke herfra")
+        assert browser.open(page.link("Tilbage til siden")).heading == "Vil du logge ud?"
     assert "who=" in browser.open("/ask?state=two&silent=1").address
     browser.post("/logout", [], headers={"Origin": "http://localhost:8080"})
     assert "who=" not in browser.open("/ask?state=three&silent=1").address
