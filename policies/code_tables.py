@@ -76,9 +76,11 @@ def read_chosen(section: Section, frequent_codes: str, words: WordList) -> Chose
             section.fault(f"{key} must hold no word under {CODE_LENGTH} letters: {', '.join(short)}")
     forms = {form for word in (*chosen.calendar, *chosen.frequent) for form in spellings(word)}
     alone = {form for word in chosen.calendar_alone for form in spellings(word)}
-    for word in words.words:
-        spelled = spellings(word)
-        if not alone.isdisjoint(spelled) or any(form in whole for form in forms for whole in spelled):
+    spelled = {word: spellings(word) for word in words.words}
+    together = "\n".join(form for of_word in spelled.values() for form in of_word)
+    found = tuple(form for form in forms if form in together)
+    for word, of_word in spelled.items():
+        if not alone.isdisjoint(of_word) or any(form in whole for form in found for whole in of_word):
             section.fault(f"{word!r} of words.txt is refused here, and would be assigned")
     return chosen
 

@@ -22,9 +22,7 @@ def spellings(text: str) -> frozenset[str]:
     lower = unicodedata.normalize("NFC", text).casefold()
     if lower.isascii():
         return frozenset((lower.translate(_LEET),))
-    return frozenset(
-        form.translate(_LEET) for form in (_bare(lower.translate(_LONG)), _bare(_bare(lower).translate(_SHORT)))
-    )
+    return frozenset(_without_accents(lower.translate(way)).translate(_LEET) for way in (_LONG, _SHORT))
 
 
 def words_of(code: str) -> frozenset[str]:
@@ -39,13 +37,7 @@ def parts_of(name: str) -> tuple[str, ...]:
     return tuple(_LETTERS.findall(unicodedata.normalize("NFC", name)))
 
 
-def _bare(text: str) -> str:
-    """Take accents off what has no sign of its own in Danish; æ, ø and å have been seen to, or are kept."""
-    return "".join(
-        sign if sign in "æøå" else "".join(part for part in unicodedata.normalize("NFD", sign) if not _is_mark(part))
-        for sign in text
-    )
-
-
-def _is_mark(sign: str) -> bool:
-    return unicodedata.category(sign) == "Mn"
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFD", text) if unicodedata.category(sign) != "Mn")

@@ -92,7 +92,9 @@ def test_a_spray_from_one_network_takes_most_of_a_day(rules: Rules) -> None:
 
 
 def test_with_the_fewest_pictures_a_day_has_three_tries(texts: dict[str, str]) -> None:
-    fewest = load_rules(texts | {"codes.toml": texts["codes.toml"].replace("alphabet = 16", "alphabet = 9")})
+    cards = texts["cards.toml"].replace("budget = 20", "budget = 1").replace("free_failures = 5", "free_failures = 1")
+    codes = texts["codes.toml"].replace("alphabet = 16", "alphabet = 9")
+    fewest = load_rules(texts | {"codes.toml": codes, "cards.toml": cards})
     assert lockout.strangers(fewest, CodeKind.PICTURES).budget == 3
     assert _guess_all_day(lockout.strangers(fewest, CodeKind.PICTURES), START + timedelta(days=1)) == 3
 
