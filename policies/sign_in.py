@@ -62,7 +62,8 @@ class SignInFacts:
     acting_choices  as how many the person can act: attachments that differ in school or actor group
     acting_chosen   the person has chosen one of them
     acting_ended    what the person has chosen in this login has ended since; it is chosen again, however few are left
-    shared_session  a live session on a shared device, of which nobody knows whose hands it is in
+    shared_session  a live session on a shared device, of which nobody knows whose hands it is in; not where a service
+                    asks silently that has been told of this session before
     lock            what the counters of failures say (``policies.lockout``)
     account         whether the account may be used at all; said only after a right code (decision 14)
     """
@@ -141,7 +142,7 @@ def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
         return short
     if facts.acting_ended or (facts.acting_choices > 1 and not facts.acting_chosen):
         return Require(Step.CHOOSE_WHO)
-    if facts.shared_session and not facts.silent:  # a service that may show no page keeps the session it has
+    if facts.shared_session:
         return Require(Step.STILL_YOU)
     return Allow()
 

@@ -47,10 +47,16 @@ class Browser:
     session_token: str | None = None
     handovers: tuple[str, ...] = ()
     """The secrets of the hand-over cookie, the newest first. Each was made by us for one proof or one claimed window."""
+    shared: bool = False
+    """Somebody has said in this browser that others use the device too."""
 
     def handed(self, secret: str | None) -> Browser:
         """Return the browser with one more secret, if there is one."""
         return replace(self, handovers=(secret, *self.handovers)[:MOST_HANDOVERS]) if secret else self
+
+    def without_proof_of(self, attempt: Attempt) -> Browser:
+        """Return the browser without the secret that an attempt's proof is bound to."""
+        return self.without(held_with(self.handovers, attempt.held_by))
 
     def without(self, secret: str | None) -> Browser:
         """Return the browser without a secret that has been used up."""
@@ -95,8 +101,6 @@ class Attempt:
     """The attachment that the person has chosen to act through."""
     shared: bool = False
     """The person says that others use this device too."""
-    still_you: bool = False
-    """On a shared device the person has said to be who is logged in."""
     enrol_through: EnrolThrough | None = None
     """What lets a second factor be enrolled in this login (decision 6)."""
     scratch: dict[str, Any] = field(default_factory=dict)
@@ -112,11 +116,15 @@ class Attempt:
 
     def with_name(self, username: str, *, person_id: int | None, kind: CodeKind) -> Attempt:
         """Return the attempt begun anew for a name."""
+        return replace(self.for_nobody(), username=username, person_id=person_id, kind=kind)
+
+    def for_nobody(self) -> Attempt:
+        """Return the attempt begun anew, without anybody's name."""
         return replace(
             self,
-            username=username,
-            person_id=person_id,
-            kind=kind,
+            username=None,
+            person_id=None,
+            kind=None,
             window_id=None,
             factors=(),
             code_expired=False,
@@ -125,7 +133,6 @@ class Attempt:
             postponed=False,
             task_done=False,
             acting=None,
-            still_you=False,
             enrol_through=None,
             scratch={},
             held_by=None,
@@ -147,7 +154,6 @@ class Attempt:
                     ("task_done", self.task_done),
                     ("acting", self.acting),
                     ("shared", self.shared),
-                    ("still_you", self.still_you),
                     ("enrol_through", self.enrol_through.value if self.enrol_through else None),
                     ("scratch", self.scratch),
                     ("turn_at", self.turn_at.isoformat() if self.turn_at else None),
@@ -221,7 +227,6 @@ def unproven(attempt: Attempt) -> Attempt:
         postponed=False,
         task_done=False,
         acting=None,
-        still_you=False,
         enrol_through=None,
     )
 
@@ -284,7 +289,6 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         task_done=state.get("task_done", False),
         acting=state.get("acting"),
         shared=state.get("shared", False),
-        still_you=state.get("still_you", False),
         enrol_through=EnrolThrough(state["enrol_through"]) if state.get("enrol_through") else None,
         scratch=state.get("scratch", {}),
         turn_at=datetime.fromisoformat(state["turn_at"]) if state.get("turn_at") else None,

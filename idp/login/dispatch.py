@@ -12,12 +12,13 @@ from idp.audit import AuditEvent
 from idp.login.attempt import unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
+from idp.store.login_sessions import is_told
 from idp.usecases import guesses
 from idp.usecases.acting import remember_choice
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
 from idp.usecases.people import account_of
-from idp.usecases.sessions import ActingEnded, begin_session
+from idp.usecases.sessions import ActingEnded, begin_session, live_session
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny
@@ -61,6 +62,8 @@ class Position:
     held_with: str | None = field(default=None, repr=False)
     """The secret of this browser that the new code is handed over with."""
     window_lapsed: bool = False
+    session: LiveSession | None = None
+    """On a shared device: the live session that would answer, if it is still the same person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +81,7 @@ def at_once(db: Session, request: LoginRequest, session: LiveSession | None) -> 
     """
     if request.task is not None:
         return NotLoggedIn(reason=Reason.PAGE_NEEDED) if request.silent else None
-    facts = sign_in.SignInFacts(
-        factors=_proven(session.factors) if session else (),
-        fresh_since=request.fresh_since,
-        wanted=request.assurance or Assurance.EN_FAKTOR,
-        adult_counts_as_two=request.assurance is Assurance.TO_FAKTOR and accepts_adult_as_two(db, request.service_id),
-        silent=request.silent,
-    )
-    answer = sign_in.decide(facts)
+    answer = sign_in.decide(_of_session(db, request, session))
     if isinstance(answer, Allow) and session is not None:
         return LoggedIn(session=session)
     if isinstance(answer, Deny):
@@ -99,6 +95,10 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     ``page`` is the page that was asked for, where the person may choose between ways: ``sign`` beside the code.
     """
     account, held = None, None
+    if attempt.username is None:
+        session = _in_whose_hands(db, system, attempt, browser)
+        if session is not None:
+            return Position(step=Step.STILL_YOU, session=session)
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
         attempt = _as_proven_now(attempt, account)
@@ -143,6 +143,13 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     )
 
 
+def vouched(db: Session, system: System, attempt: Attempt, session: LiveSession) -> LoggedIn:
+    """Use an attempt up that a session answers whose person is still there. Raises :class:`AlreadyFinished`."""
+    if not finish_attempt(db, attempt.id, system.now(), session.id):
+        raise AlreadyFinished
+    return LoggedIn(session=session)
+
+
 def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> Finished:
     """Begin the session of a login whose step is DONE and use the attempt up.
 
@@ -162,7 +169,7 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
             old_token=browser.session_token,
             device_id=device_id,
             acting=attempt.acting,
-            shared=attempt.shared,
+            shared=attempt.shared or browser.shared,
         )
     except ActingEnded:
         raise AlreadyFinished from None
@@ -188,6 +195,31 @@ def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> No
     if not finish_attempt(db, attempt.id, system.now(), None):
         raise AlreadyFinished
     return NotLoggedIn(reason=reason)
+
+
+def _of_session(db: Session, request: LoginRequest, session: LiveSession | None) -> sign_in.SignInFacts:
+    """Return what a live session says to a request. On a shared device only a service that was told of it keeps it unasked."""
+    in_doubt = session is not None and session.shared
+    if in_doubt and request.silent and session is not None:
+        in_doubt = not is_told(db, session.id, request.service_id)
+    return sign_in.SignInFacts(
+        factors=_proven(session.factors) if session else (),
+        fresh_since=request.fresh_since,
+        wanted=request.assurance or Assurance.EN_FAKTOR,
+        adult_counts_as_two=request.assurance is Assurance.TO_FAKTOR and accepts_adult_as_two(db, request.service_id),
+        shared_session=in_doubt,
+        silent=request.silent,
+    )
+
+
+def _in_whose_hands(db: Session, system: System, attempt: Attempt, browser: Browser) -> LiveSession | None:
+    """Return the live session of a shared device that would answer, were it known who holds the device now."""
+    if browser.session_token is None or attempt.request.task is not None:
+        return None
+    session = live_session(db, system, browser.session_token)
+    if session is None or not session.shared:
+        return None
+    return session if sign_in.next_step(_of_session(db, attempt.request, session)) is Step.STILL_YOU else None
 
 
 def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:

@@ -21,7 +21,7 @@ from idp.usecases.services import find_client
 from idp.usecases.signing_keys import key_ring
 from idp.web.errors import error_page
 from idp.web.page import page
-from idp.web.session_cookie import clear_session_cookie, current_session
+from idp.web.session_cookie import clear_session_cookie, current_session, forget_what_was_seen
 from idp.web.site import site
 from policies.vocabulary import Reason
 
@@ -138,12 +138,14 @@ def _logged_out(db: Session, system: System, asked: Asked) -> Response:
         return _signed_out()
     response = see_other(with_parameters(address, {"state": asked.parameters["state"]}))
     clear_session_cookie(response)
+    forget_what_was_seen(response)
     return response
 
 
 def _signed_out() -> Response:
     response = page("signed_out.html", ways_on=[(_("Go to the front page"), "/")])
     clear_session_cookie(response)
+    forget_what_was_seen(response)
     return response
 
 

@@ -108,6 +108,7 @@ _SESSION = (
         LoginSession.created_at,
         LoginSession.last_seen_at,
         LoginSession.idle_seconds,
+        LoginSession.shared_device,
         SessionFactor.factor,
         SessionFactor.proven_at,
         SessionFactor.expires_at.label("factor_expires_at"),
@@ -213,6 +214,7 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Any
             LoginSession.idle_seconds,
             LoginSession.expires_at,
             LoginSession.actor_group,
+            LoginSession.shared_device,
             Affiliation.institution_id,
         )
         .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
@@ -224,6 +226,16 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Any
 def insert_participant(db: Session, values: dict[str, Any]) -> bool:
     """Write that a service was told of a session, once per subject and index; False when that stood there already."""
     return run(db, _TOLD[db.get_bind().dialect.name], values).scalar_one_or_none() is not None
+
+
+def is_told(db: Session, session_id: int, service_id: int) -> bool:
+    """Say whether a service has been told of a session, and has not logged the person out of it."""
+    told = select(SessionParticipant.id).where(
+        SessionParticipant.session_id == session_id,
+        SessionParticipant.service_id == service_id,
+        SessionParticipant.logged_out_at.is_(None),
+    )
+    return db.execute(told.limit(1)).first() is not None
 
 
 def participants_leave(db: Session, session_id: int, service_id: int, now: datetime) -> None:

@@ -28,6 +28,8 @@ class OwnSession:
     actor_group: ActorGroup
     created_at: datetime
     last_seen_at: datetime
+    shared: bool
+    """Whether it is on a device that others use too."""
     here: bool
     """Whether it is the session of this visit."""
 
@@ -44,6 +46,7 @@ def own_sessions(db: Session, system: System, visit: Visit) -> tuple[OwnSession,
             actor_group=one.actor_group,
             created_at=one.created_at,
             last_seen_at=one.last_seen_at,
+            shared=one.shared,
             here=one.id == visit.login_session_id,
         )
         for one in sorted(found, key=lambda one: one.id != visit.login_session_id)

@@ -64,6 +64,8 @@ class LiveSession:
     created_at: datetime
     factors: tuple[ProvenFactor, ...]
     language: str | None
+    shared: bool = False
+    """On a device that the person says others use too."""
 
     @property
     def auth_time(self) -> datetime:
@@ -93,6 +95,7 @@ class SessionSummary:
     last_seen_at: datetime
     actor_group: ActorGroup
     institution_id: int | None
+    shared: bool
 
 
 def live_session(db: Session, system: System, token: str) -> LiveSession | None:
@@ -119,6 +122,7 @@ def live_session(db: Session, system: System, token: str) -> LiveSession | None:
             if row.factor and (row.factor_expires_at is None or row.factor_expires_at > now)
         ),
         language=first.language,
+        shared=first.shared_device,
     )
 
 
@@ -151,7 +155,7 @@ def begin_session(
     if old_token:
         end_session_of(db, system, old_token, why="replaced")
     actor_group = ActorGroup(acts_through.actor_group)
-    rule = system.rules.sessions[actor_group]
+    rule = system.rules.shared_session if shared else system.rules.sessions[actor_group]
     token = new_token()
     session_id = insert_session(
         db,
@@ -189,6 +193,7 @@ def begin_session(
         created_at=now,
         factors=tuple(sorted(factors, key=lambda proven: proven.proven_at, reverse=True)),
         language=acts_through.language,
+        shared=shared,
     )
     return NewSession(token, session)
 
@@ -230,6 +235,7 @@ def sessions_of(db: Session, system: System, person_id: int) -> tuple[SessionSum
             last_seen_at=row.last_seen_at,
             actor_group=ActorGroup(row.actor_group),
             institution_id=row.institution_id,
+            shared=row.shared_device,
         )
         for row in live_sessions_of(db, person_id, now)
         if row.last_seen_at + timedelta(seconds=row.idle_seconds) > now

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from idp.usecases.sessions import end_session
 from idp.web.page import page
-from idp.web.session_cookie import clear_session_cookie, current_session, session_token
+from idp.web.session_cookie import clear_session_cookie, current_session, forget_what_was_seen, session_token
 from idp.web.site import site
 
 if TYPE_CHECKING:
@@ -49,4 +49,5 @@ def post_logout() -> Response:
         if session is not None:
             end_session(db, site().system, session.id, why="logout")
     clear_session_cookie(response)
+    forget_what_was_seen(response)
     return response

@@ -6,7 +6,7 @@ Every refusal has a :class:`~policies.vocabulary.Reason`; what Flask itself refu
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from flask import after_this_request, current_app, request
@@ -20,6 +20,7 @@ from idp.usecases.shown_errors import DEFECT, Shown, keep, may_keep, new_referen
 from idp.web.messages import in_the_queue, sentence, title
 from idp.web.page import page
 from idp.web.site import site
+from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
 
     from flask import Flask, Response
 
-    from policies.vocabulary import Reason
-
 WayOn = tuple[str, str]
 """(what the link says, where it leads)."""
+
+_TEMPLATE: Final = "error.html"
+_TEMPLATES: Final = {Reason.NO_CURRENT_ATTACHMENT: "not_attached.html"}
+"""Refusals that have a page of their own."""
 
 log = structlog.get_logger("skolepas")
 
@@ -73,7 +76,9 @@ def error_page(
     known = {"reason": reason.value, "status": status, **shown.facts}
     log.info("error shown", reference=shown.reference, service_id=service_id, endpoint=request.endpoint, **known)
     _keep(shown, known if on_record else None)
-    return _error(title(reason), explanation or sentence(reason), status, reference=shown.reference, ways_on=ways_on)
+    words = (title(reason), explanation or sentence(reason))
+    template = _TEMPLATES.get(reason, _TEMPLATE)
+    return _error(*words, status, reference=shown.reference, ways_on=ways_on, template=template)
 
 
 def _keep(shown: Shown, recorded: dict[str, str | int | bool | None] | None) -> None:
@@ -155,6 +160,14 @@ def _defect(error: Exception) -> Response:
     )
 
 
-def _error(heading: str, text: str, status: int, *, ways_on: Sequence[WayOn] = (), **context: Any) -> Response:  # noqa: ANN401
+def _error(
+    heading: str,
+    text: str,
+    status: int,
+    *,
+    ways_on: Sequence[WayOn] = (),
+    template: str = _TEMPLATE,
+    **context: Any,  # noqa: ANN401
+) -> Response:
     ways = list(ways_on) or [(_("Go to the front page"), "/")]
-    return page("error.html", status=status, title=heading, explanation=text, ways_on=ways, **context)
+    return page(template, status=status, title=heading, explanation=text, ways_on=ways, **context)

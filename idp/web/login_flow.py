@@ -22,6 +22,7 @@ from idp.web.session_cookie import (
     browser_secret,
     device_tokens,
     handover_secrets,
+    is_shared_device,
     keep_handovers,
     session_token,
     set_device_cookie,
@@ -124,6 +125,7 @@ def this_browser() -> Browser:
         description=browser_name(request.user_agent.string),
         session_token=session_token(),
         handovers=handover_secrets(),
+        shared=is_shared_device(),
     )
 
 

@@ -6,6 +6,8 @@ changes nothing and leads to the current one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -20,15 +22,21 @@ from idp.login.steps import code as code_step
 from idp.login.steps import new_code as new_code_step
 from idp.login.steps import sign as sign_step
 from idp.login.steps import username as username_step
-from idp.web import login_choose_code, login_choose_who, login_code_ends, login_forms
+from idp.web import login_choose_code, login_choose_who, login_code_ends, login_forms, login_shared
 from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
 from idp.web.health import logins
 from idp.web.i18n import prefer
 from idp.web.login_flow import Page, address, answer, at_step, go_on, home, login_blueprint, page_of, this_browser, to
 from idp.web.login_forms import code_in_form, sign_in_form
-from idp.web.page import about_service
-from idp.web.session_cookie import current_session, ensure_browser_secret, new_browser_secret
+from idp.web.page import about_service, offer_to_leave
+from idp.web.session_cookie import (
+    current_session,
+    ensure_browser_secret,
+    is_shared_device,
+    new_browser_secret,
+    set_shared_device,
+)
 from idp.web.site import site
 from policies.vocabulary import Reason, Step
 
@@ -41,10 +49,13 @@ if TYPE_CHECKING:
     from idp.login.attempt import Browser
     from idp.login.dispatch import Position
     from idp.login.request import LoginRequest
+    from idp.usecases.sessions import LiveSession
 
 log = structlog.get_logger("skolepas")
 
 _ASKING: Final = {Step.PICTURES, Step.PASSWORD}
+_SAME_PRESS: Final = timedelta(seconds=10)
+"""On a shared device a login that has just ended answers the service once more only so long: a button pressed twice."""
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
 
 
@@ -113,16 +124,18 @@ def again(handle: str) -> Response:
 
 @login_blueprint.post("/login/<handle>/username")
 def post_username(handle: str) -> Response:
-    """Take the username."""
+    """Take the username, and what is said about the device: on the page that asks, a box left empty says something too."""
     system, browser = site().system, this_browser()
+    if "shared-asked" in request.form:
+        browser = replace(browser, shared="shared" in request.form)
     with system.database.writing() as db:
         attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return to(handle)
         attempt = username_step.submit(db, system, attempt, browser, request.form.get("username", ""))
-        if attempt.error is not None:
-            return to(handle, "username")
-        return go_on(db, attempt, browser)
+        response = to(handle, "username") if attempt.error is not None else go_on(db, attempt, browser)
+    set_shared_device(response, shared=browser.shared)
+    return response
 
 
 @login_blueprint.post("/login/<handle>/pictures")
@@ -231,7 +244,7 @@ def _way_on(found: NotOpen) -> Response:
     if found.reason is Reason.ATTEMPT_GONE and attempt is not None and attempt.finished_at is not None:
         with site().system.database.writing() as db:
             session = current_session(db)
-            if session is not None and session.id == attempt.session_id and attempt.expires_at > site().system.now():
+            if session is not None and _answers_again(attempt, session):
                 return answer(db, attempt.request, LoggedIn(session=session))
     ways_on = [(_("Log in again"), url_for("login.again", handle=attempt.handle))] if attempt else []
     ways_on += home(found.service)
@@ -243,8 +256,18 @@ def _way_on(found: NotOpen) -> Response:
     )
 
 
+def _answers_again(attempt: Attempt, session: LiveSession) -> bool:
+    """Say whether going back to a login that is done leads to the service once more: not for the next child at the tablet."""
+    if session.id != attempt.session_id or attempt.finished_at is None:
+        return False
+    until = attempt.finished_at + _SAME_PRESS if session.shared else attempt.expires_at
+    return site().system.now() < until
+
+
 def _know(attempt: Attempt) -> None:
     service = attempt.service
+    if attempt.username is not None and (attempt.shared or is_shared_device()):
+        offer_to_leave(address(attempt.handle, "not-you"))
     about_service(service.name_da, service.name_en, form_targets(service.registration.get("redirect_uris", ())))
     prefer(*attempt.request.languages, attempt=attempt.handle)
 
@@ -279,6 +302,7 @@ PAGES: Final[Mapping[str, Page]] = {
         login_choose_code.PAGE,
         login_choose_who.PAGE,
         login_code_ends.PAGE,
+        login_shared.PAGE,
     )
 }
 """Every page of the login, by the last part of its address. A page that is not here is not served."""

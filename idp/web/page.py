@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g, make_response, render_template, url_for
 
 from idp.web.i18n import current_language, other_languages
+from idp.web.session_cookie import is_shared_device
 from idp.web.site import site
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def page(template: str, *, status: int = 200, **context: Any) -> Response:  # no
         "site_name": site().system.settings.site.name,
         "service_name": service_name(),
         "reference": None,
+        "not_you_url": g.get("not_you_url"),
+        "shared_device": is_shared_device(),
     }
     return make_response(render_template(template, **(known | context)), status)
 
@@ -46,6 +49,11 @@ def about_service(name_da: str, name_en: str, form_targets: tuple[str, ...]) -> 
     """Say which service this request is about, for the page's words and for the CSP's ``form-action`` (decision 17)."""
     g.service_names = {"da": name_da, "en": name_en}
     g.form_targets = form_targets
+
+
+def offer_to_leave(url: str) -> None:
+    """Put "Not you?" on the pages of this request, where it is big: on a device that others use too."""
+    g.not_you_url = url
 
 
 def service_name() -> str | None:

@@ -1,4 +1,5 @@
-"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, and the language.
+"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, the language, and whether others
+use the device too.
 
 All are ``HttpOnly``, ``SameSite=Lax`` and for the whole host; over https they are ``Secure`` with a ``__Host-`` name.
 """
@@ -26,11 +27,13 @@ BROWSER: Final = "skolepas-browser"
 HANDOVERS: Final = "skolepas-window"
 DEVICES: Final = "skolepas-devices"
 LANGUAGE: Final = "skolepas-language"
+SHARED: Final = "skolepas-shared"
 
 MOST_DEVICES: Final = 40
 """Pupils that one shared tablet remembers; the cookie then has some 900 characters."""
 _DEVICE_SECONDS: Final = 400 * 24 * 3600
 _HANDLE_START: Final = 12
+_YES: Final = "1"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -104,6 +107,25 @@ def set_device_cookie(response: Response, token: str) -> None:
     """Remember one person's device token beside the others, the newest first."""
     others = [other for other in device_tokens() if other != token]
     _write(response, DEVICES, ".".join([token, *others][:MOST_DEVICES]), max_age=_DEVICE_SECONDS)
+
+
+def is_shared_device() -> bool:
+    """Say whether somebody has said in this browser that others use the device too."""
+    return request.cookies.get(_name(SHARED)) == _YES
+
+
+def set_shared_device(response: Response, *, shared: bool) -> None:
+    """Remember what was said; a device that is nobody else's has no such cookie."""
+    if shared:
+        _write(response, SHARED, _YES, max_age=_DEVICE_SECONDS)
+    elif is_shared_device():
+        _clear(response, SHARED)
+
+
+def forget_what_was_seen(response: Response) -> None:
+    """Let a shared device forget the pages that somebody has been on, in browsers that can (Clear-Site-Data)."""
+    if is_shared_device():
+        response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def chosen_language(attempt: str | None = None) -> str | None:

@@ -172,6 +172,9 @@ def test_who_is_at_no_school_now_is_told_so_after_a_right_code(day: SchoolDay) -
     assert page.step == "pictures"
     page = browser.tap(page, PICTURES)
     assert (page.status, page.heading) == (403, "Du hører ikke til på en skole nu")
+    assert len(page.soup.select(".help li")) == 3
+    assert page.soup.select_one(".reference") is not None
+    assert browser.open(page.link("Log ind som en anden")).step == "username"
     assert browser.cookie("skolepas") is None
 
 

@@ -24,6 +24,7 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
     The login takes its place in the queue before the name is looked up, so that every name waits alike.
     A browser that holds an activation window for the person goes on with it (decision 8).
     """
+    attempt = replace(attempt, shared=browser.shared)
     name = normalise_name(typed)
     if not name or "\0" in name:  # PostgreSQL keeps no NUL, and nobody types one
         after = replace(attempt, error=Reason.USERNAME_MISSING)
