@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from policies.assurance import assurance_of, satisfies
+from policies.assurance import assurance_of, levels_of, satisfies
 from policies.decision import Allow, Decision, Deny, Require
 from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step, Task
 
@@ -57,6 +57,8 @@ class SignInFacts:
     code_ends_soon  the code ends within the warning days, and the person has not said "later" yet
     second_factors  what the person has enrolled beside the code
     may_carry       the second factors that the person's stage may enrol
+    used_pass       a one-time pass was used in this login: a factor is enrolled, also in the place of one that is there
+    enrolling       an enrolment waits for the person: recovery codes to note down, or what a window offers
     task            what the person came to do, None to log in only
     task_done       the task has been carried out in this login
     acting_choices  as how many the person can act: attachments that differ in school or actor group
@@ -80,6 +82,8 @@ class SignInFacts:
     code_ends_soon: bool = False
     second_factors: frozenset[Factor] = frozenset()
     may_carry: frozenset[Factor] = frozenset()
+    used_pass: bool = False
+    enrolling: bool = False
     task: Task | None = None
     task_done: bool = False
     acting_choices: int = 1
@@ -114,8 +118,13 @@ def next_step(facts: SignInFacts) -> Step:
 
 
 def _proven(facts: SignInFacts) -> Assurance | None:
-    fresh = {proven.factor for proven in facts.factors if facts.fresh_since is None or proven.at >= facts.fresh_since}
-    return assurance_of(fresh, facts.wanted)
+    return assurance_of(_fresh(facts), facts.wanted)
+
+
+def _fresh(facts: SignInFacts) -> frozenset[Factor]:
+    return frozenset(
+        proven.factor for proven in facts.factors if facts.fresh_since is None or proven.at >= facts.fresh_since
+    )
 
 
 def _step_to_a_code(facts: SignInFacts) -> Decision:
@@ -137,6 +146,8 @@ def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
         return Require(Step.NEW_CODE)
     if facts.code_ends_soon:
         return Require(Step.CODE_ENDS)
+    if facts.enrolling:
+        return Require(Step.ENROL_FACTOR)
     short = _missing_level(facts, have)
     if short is not None:
         return short
@@ -153,12 +164,19 @@ def _missing_level(facts: SignInFacts, have: Assurance) -> Decision | None:
     enrols = _waits(facts, Task.ENROL_FACTOR)
     if enough and not enrols:
         return None
-    two = satisfies(have, Assurance.TO_FAKTOR)
-    if facts.second_factors and not two and (enrols or facts.wanted is Assurance.TO_FAKTOR):
-        return Require(Step.SECOND_FACTOR)
-    if facts.may_carry and (enrols or facts.wanted is Assurance.TO_FAKTOR):
-        return Require(Step.ENROL_FACTOR)
+    if enrols or facts.wanted is Assurance.TO_FAKTOR:
+        fresh = _fresh(facts)
+        two = Assurance.TO_FAKTOR in levels_of(fresh)
+        if not two and not facts.used_pass and _that_help(fresh, facts.second_factors):
+            return Require(Step.SECOND_FACTOR)
+        if _that_help(fresh, facts.may_carry):
+            return Require(Step.ENROL_FACTOR)
     return Deny(Reason.ASSURANCE_NOT_AVAILABLE)
+
+
+def _that_help(fresh: frozenset[Factor], kinds: frozenset[Factor]) -> frozenset[Factor]:
+    """Return the kinds that make two factors of what was proven: beside pictures, and alone, a passkey only."""
+    return kinds if Factor.PASSWORD in fresh else kinds & {Factor.PASSKEY}
 
 
 def _waits(facts: SignInFacts, task: Task) -> bool:

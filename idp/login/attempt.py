@@ -103,6 +103,8 @@ class Attempt:
     """The person says that others use this device too."""
     enrol_through: EnrolThrough | None = None
     """What lets a second factor be enrolled in this login (decision 6)."""
+    answers: int = 0
+    """Passkeys' answers that were looked at: what the next one must sign follows from it."""
     scratch: dict[str, Any] = field(default_factory=dict)
     """A step's own unfinished business: a challenge, a sealed seed. Never a code."""
     turn_at: datetime | None = None
@@ -143,7 +145,9 @@ class Attempt:
         return {
             "nonce": self.nonce,
             "kind": self.kind.value if self.kind else None,
-            "factors": [[proven.factor.value, proven.proven_at.isoformat()] for proven in self.factors],
+            "factors": [
+                [proven.factor.value, proven.proven_at.isoformat(), proven.enrolled_id] for proven in self.factors
+            ],
             "code_expired": self.code_expired,
             "seen": self.seen,
             "error": self.error.value if self.error else None,
@@ -155,6 +159,7 @@ class Attempt:
                     ("acting", self.acting),
                     ("shared", self.shared),
                     ("enrol_through", self.enrol_through.value if self.enrol_through else None),
+                    ("answers", self.answers),
                     ("scratch", self.scratch),
                     ("turn_at", self.turn_at.isoformat() if self.turn_at else None),
                 )
@@ -280,7 +285,8 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         kind=CodeKind(state["kind"]) if state.get("kind") else None,
         window_id=row.window_id,
         factors=tuple(
-            ProvenFactor(Factor(factor), datetime.fromisoformat(at)) for factor, at in state.get("factors", ())
+            ProvenFactor(Factor(factor), datetime.fromisoformat(at), enrolled_id=enrolled_id)
+            for factor, at, enrolled_id in state.get("factors", ())
         ),
         code_expired=state.get("code_expired", False),
         seen=state.get("seen", False),
@@ -290,6 +296,7 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         acting=state.get("acting"),
         shared=state.get("shared", False),
         enrol_through=EnrolThrough(state["enrol_through"]) if state.get("enrol_through") else None,
+        answers=state.get("answers", 0),
         scratch=state.get("scratch", {}),
         turn_at=datetime.fromisoformat(state["turn_at"]) if state.get("turn_at") else None,
         held_by=bytes.fromhex(state["held_by"]) if state.get("held_by") else None,

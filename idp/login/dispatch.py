@@ -9,20 +9,23 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
-from idp.login.attempt import unproven
+from idp.login import second_factors
+from idp.login.attempt import prove, save, unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.store.login_sessions import is_told
+from idp.store.sign_in import username_of
 from idp.usecases import guesses
 from idp.usecases.acting import remember_choice
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
 from idp.usecases.people import account_of
-from idp.usecases.sessions import ActingEnded, begin_session, live_session
+from idp.usecases.sessions import ActingEnded, begin_session, live_session, strengthen_session
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
-from policies.decision import Allow, Deny
-from policies.vocabulary import Assurance, Factor, Reason, Step, Task
+from policies.decision import Allow, Deny, Require
+from policies.enrolment import EnrolmentFacts
+from policies.vocabulary import Assurance, CodeKind, EnrolThrough, Factor, Reason, Step, Task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from idp.login.outcome import LoginOutcome
     from idp.login.request import LoginRequest
     from idp.usecases.codes import IssuedCode
+    from idp.usecases.factors import OwnFactor
     from idp.usecases.guesses import Counters
     from idp.usecases.people import Account
     from idp.usecases.sessions import LiveSession, NewSession, ProvenFactor
@@ -42,6 +46,9 @@ SAID_TO_THE_SERVICE = frozenset({Reason.ASSURANCE_NOT_AVAILABLE, Reason.PAGE_NEE
 """Refusals that are the service's answer; all others are said to the person on a page."""
 
 _BY_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
+_TOO_WEAK: Final = Deny(Reason.ASSURANCE_NOT_AVAILABLE)
+_CARRIED: Final = "session"
+"""Where an attempt keeps the id of the session that it began with."""
 
 
 class AlreadyFinished(Exception):
@@ -64,6 +71,14 @@ class Position:
     window_lapsed: bool = False
     session: LiveSession | None = None
     """On a shared device: the live session that would answer, if it is still the same person."""
+    factors: tuple[ProvenFactor, ...] = ()
+    """What has been proven and counts now: by the code, and by the factors, that the person has now."""
+    own_factors: tuple[OwnFactor, ...] = ()
+    """What the person has enrolled; read only where it matters."""
+    enrolment: EnrolmentFacts = field(default_factory=EnrolmentFacts)
+    """What decides whether a second factor may be enrolled in this login."""
+    wait_for_factor: guesses.Standing = field(default_factory=lambda: guesses.Standing(Allow()))
+    """Whether a second factor or a pass may be tried now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,19 +89,45 @@ class Finished:
     device_token: str
 
 
-def at_once(db: Session, request: LoginRequest, session: LiveSession | None) -> LoginOutcome | None:
-    """Return the answer that needs no page: the live session is enough, or no page may be shown. Else None.
+def at_once(db: Session, system: System, request: LoginRequest, session: LiveSession | None) -> LoginOutcome | Step:
+    """Return the answer that needs no page: the live session is enough, or no page may be shown. Else the first step.
 
     What a person comes to do takes a login of its own, whatever was proven before.
     """
     if request.task is not None:
-        return NotLoggedIn(reason=Reason.PAGE_NEEDED) if request.silent else None
-    answer = sign_in.decide(_of_session(db, request, session))
-    if isinstance(answer, Allow) and session is not None:
-        return LoggedIn(session=session)
-    if isinstance(answer, Deny):
-        return NotLoggedIn(reason=answer.reason)
-    return None
+        return NotLoggedIn(reason=Reason.PAGE_NEEDED) if request.silent else Step.USERNAME
+    facts = _of_session(db, request, session)
+    answer = sign_in.decide(facts)
+    if answer == _TOO_WEAK and session is not None and facts.wanted is Assurance.TO_FAKTOR:
+        answer = sign_in.decide(second_factors.with_those_of(db, system, facts, session.person_id))
+    match answer:
+        case Deny(reason):
+            return NotLoggedIn(reason=reason)
+        case Require(step):
+            return step
+        case Allow():
+            if session is None:
+                raise AssertionError("nobody is logged in without having proven anything")
+            return LoggedIn(session=session)
+
+
+def carry(
+    db: Session, system: System, attempt: Attempt, browser: Browser, session: LiveSession
+) -> tuple[Attempt, Browser]:
+    """Begin a login with what the live session has proven; when it is done, that session is the stronger for it."""
+    username = username_of(db, session.person_id)
+    if username is None:
+        return attempt, browser
+    account = account_of(db, system, session.person_id, CodeKind.TEXT)
+    lasting = tuple(proven for proven in session.factors if proven.expires_at is None)
+    named = replace(
+        attempt.with_name(username, person_id=session.person_id, kind=account.kind),
+        acting=session.acting_affiliation_id if session.acting_affiliation_id in account.choices else None,
+        scratch={_CARRIED: session.id},
+    )
+    after, browser = prove(named, browser, *lasting)
+    save(db, after)
+    return after, browser
 
 
 def position(db: Session, system: System, attempt: Attempt, browser: Browser, *, page: str = "") -> Position:
@@ -102,6 +143,8 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
         attempt = _as_proven_now(attempt, account)
+    own = second_factors.of_attempt(db, attempt)
+    attempt = second_factors.without_ended(attempt, own)
     if attempt.window_id is not None:
         found = window_held_by(db, system, person_id=attempt.person_id, secrets=browser.handovers)
         held = found if found and found[0] == attempt.window_id else None
@@ -125,14 +168,18 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         acting_choices=len(account.choices) if account else 1,
         acting_chosen=attempt.acting is not None,
         acting_ended=account is not None and attempt.acting is not None and attempt.acting not in account.choices,
+        second_factors=frozenset(one.factor for one in own or ()),
+        may_carry=account.may_carry if account else frozenset(),
+        used_pass=attempt.enrol_through is EnrolThrough.PASS,
+        enrolling=second_factors.enrolling(attempt),
         task=attempt.request.task,
         task_done=attempt.task_done,
         lock=lock.lock,
         account=Deny(account.refusal) if account and account.refusal else Allow(),
     )
-    answer = sign_in.decide(facts)
+    answer, step = sign_in.decide(facts), sign_in.next_step(facts)
     return Position(
-        step=sign_in.next_step(facts),
+        step=step,
         reason=answer.reason if isinstance(answer, Deny) else None,
         until=lock.until,
         account=account,
@@ -140,6 +187,10 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         new_code=new_code,
         held_with=secret,
         window_lapsed=attempt.window_id is not None and held is None,
+        factors=attempt.factors,
+        own_factors=own or (),
+        enrolment=second_factors.enrolment(attempt, account, own or ()),
+        wait_for_factor=second_factors.standing(db, system, attempt, step),
     )
 
 
@@ -159,8 +210,9 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
     if attempt.person_id is None:
         raise AssertionError("a login without a person cannot be done")
     device_id, device_token = remember_device(db, system, attempt.person_id, browser.devices, address=browser.address)
+    begun = _strengthened(db, system, attempt, browser)
     try:
-        begun = begin_session(
+        begun = begun or begin_session(
             db,
             system,
             person_id=attempt.person_id,
@@ -188,6 +240,21 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
         facts={"factors": ",".join(proven.factor.value for proven in attempt.factors)},
     )
     return Finished(begun=begun, device_token=device_token)
+
+
+def _strengthened(db: Session, system: System, attempt: Attempt, browser: Browser) -> NewSession | None:
+    """Return the session that the login began with, stronger now; None where it began with none."""
+    session_id = attempt.scratch.get(_CARRIED)
+    if session_id is None or attempt.person_id is None or browser.session_token is None:
+        return None
+    return strengthen_session(
+        db,
+        system,
+        session_id=session_id,
+        old_token=browser.session_token,
+        person_id=attempt.person_id,
+        factors=attempt.factors,
+    )
 
 
 def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> NotLoggedIn:

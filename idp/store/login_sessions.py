@@ -111,6 +111,7 @@ _SESSION = (
         LoginSession.shared_device,
         SessionFactor.factor,
         SessionFactor.proven_at,
+        SessionFactor.enrolled_factor_id,
         SessionFactor.expires_at.label("factor_expires_at"),
     )
     .join(Person, Person.id == LoginSession.person_id)
@@ -167,6 +168,23 @@ def insert_session(db: Session, values: dict[str, Any], factors: Sequence[dict[s
     if factors:
         run(db, _FACTORS, [{"session_id": session_id, **factor} for factor in factors])
     return session_id
+
+
+def renew_session(
+    db: Session, session_id: int, *, old_digest: bytes, digest: bytes, factors: Sequence[dict[str, Any]]
+) -> bool:
+    """Give a live session another cookie and more factors; False when its cookie is another one already."""
+    renewed = db.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.token_digest == old_digest, LoginSession.ended_at.is_(None))
+        .values(token_digest=digest)
+        .returning(LoginSession.id)
+    )
+    if renewed.scalar_one_or_none() is None:
+        return False
+    if factors:
+        run(db, _FACTORS, [{"session_id": session_id, **factor} for factor in factors])
+    return True
 
 
 def end_one_session(db: Session, session_id: int, now: datetime, why: str) -> int | None:

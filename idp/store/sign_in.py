@@ -75,6 +75,17 @@ def person_with_username(db: Session, name: str) -> Row[*tuple[Any, ...]] | None
     ).one_or_none()
 
 
+def person_uniid(db: Session, person_id: int) -> str:
+    """Return the user id of an account."""
+    return db.execute(select(Person.uniid).where(Person.id == person_id)).scalar_one()
+
+
+def username_of(db: Session, person_id: int) -> str | None:
+    """Return the username that a person has now."""
+    named = select(Username.name).where(Username.person_id == person_id, Username.valid_to.is_(None)).limit(1)
+    return db.execute(named).scalar_one_or_none()
+
+
 def account_rows_by_name(db: Session, name: str, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return who has this username now with the live code, one row per attachment that holds now (at least one row)."""
     return run(db, _BY_NAME, {"name": name, "now": now}).all()

@@ -81,6 +81,11 @@ def open_window_of(db: Session, person_id: int, now: datetime) -> Row[*tuple[Any
     return run(db, _OPEN, {"person": person_id, "now": now}).one_or_none()
 
 
+def window_purpose(db: Session, window_id: int) -> str:
+    """Return what a window is or was for."""
+    return db.execute(select(ActivationWindow.purpose).where(ActivationWindow.id == window_id)).scalar_one()
+
+
 def claim_window(db: Session, window_id: int, claimed_by: bytes, now: datetime, until: datetime) -> bool:
     """Claim an open window for a browser, if nobody has; one statement, so there is one winner."""
     claimed = db.execute(

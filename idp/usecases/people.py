@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from idp.outside.hashing import Verifier
-from idp.store.sign_in import account_rows, account_rows_by_name, code_kinds, person_with_username
+from idp.store.sign_in import account_rows, account_rows_by_name, code_kinds, person_uniid, person_with_username
 from idp.usecases.acting import choices
 from policies.codes import code_rule, expires_at, outgrown, stable_kind_for_unknown, warning_due
 from policies.stages import governing, stage_of_person
@@ -84,6 +84,11 @@ def find_by_username(db: Session, name: str) -> FoundPerson | None:
     if row is None:
         return None
     return FoundPerson(row.id, row.uniid, row.language, row.blocked_at is not None, row.ended_at is not None)
+
+
+def uniid_of(db: Session, person_id: int) -> str:
+    """Return the user id of an account."""
+    return person_uniid(db, person_id)
 
 
 def account_named(db: Session, system: System, name: str) -> Account:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ from idp.store.login_sessions import (
     end_sessions_of_person,
     insert_session,
     live_sessions_of,
+    renew_session,
     session_rows,
     touch_session,
 )
@@ -117,7 +118,7 @@ def live_session(db: Session, system: System, token: str) -> LiveSession | None:
         level=Level(first.level) if first.level else None,
         created_at=first.created_at,
         factors=tuple(
-            ProvenFactor(Factor(row.factor), row.proven_at, row.factor_expires_at)
+            ProvenFactor(Factor(row.factor), row.proven_at, row.factor_expires_at, row.enrolled_factor_id)
             for row in rows
             if row.factor and (row.factor_expires_at is None or row.factor_expires_at > now)
         ),
@@ -172,15 +173,7 @@ def begin_session(
             "idle_seconds": rule.idle_seconds,
             "expires_at": now + timedelta(seconds=rule.max_seconds),
         },
-        [
-            {
-                "factor": proven.factor.value,
-                "enrolled_factor_id": proven.enrolled_id,
-                "proven_at": proven.proven_at,
-                "expires_at": proven.expires_at,
-            }
-            for proven in factors
-        ],
+        [_kept(proven) for proven in factors],
     )
     session = LiveSession(
         id=session_id,
@@ -196,6 +189,25 @@ def begin_session(
         shared=shared,
     )
     return NewSession(token, session)
+
+
+def strengthen_session(
+    db: Session, system: System, *, session_id: int, old_token: str, person_id: int, factors: Sequence[ProvenFactor]
+) -> NewSession | None:
+    """Add what was proven to a person's live session, which gets another cookie and stays what services know it as.
+
+    None when the cookie's session is another one by now, or over.
+    """
+    before = live_session(db, system, old_token)
+    if before is None or before.id != session_id or before.person_id != person_id:
+        return None
+    token, known = new_token(), set(before.factors)
+    added = [_kept(proven) for proven in factors if proven not in known]
+    digests = {"old_digest": token_digest(old_token), "digest": token_digest(token)}
+    if not renew_session(db, session_id, factors=added, **digests):
+        return None
+    together = sorted(known | set(factors), key=lambda proven: proven.proven_at, reverse=True)
+    return NewSession(token, replace(before, factors=tuple(together)))
 
 
 def end_session(db: Session, system: System, session_id: int, *, why: str) -> bool:
@@ -240,6 +252,15 @@ def sessions_of(db: Session, system: System, person_id: int) -> tuple[SessionSum
         for row in live_sessions_of(db, person_id, now)
         if row.last_seen_at + timedelta(seconds=row.idle_seconds) > now
     )
+
+
+def _kept(proven: ProvenFactor) -> dict[str, Any]:
+    return {
+        "factor": proven.factor.value,
+        "enrolled_factor_id": proven.enrolled_id,
+        "proven_at": proven.proven_at,
+        "expires_at": proven.expires_at,
+    }
 
 
 def _acting(rows: Sequence[Row[Any]]) -> Row[Any] | None:

@@ -18,13 +18,14 @@ from idp.store.windows import (
     note_second_browser,
     open_window_of,
     reclaim_window,
+    window_purpose,
 )
 from idp.usecases.access import opener_of, subject_of
 from idp.usecases.codes import store_code
 from idp.usecases.sessions import end_all_sessions
 from policies.administration import may_open_window
 from policies.decision import Deny
-from policies.vocabulary import Reason
+from policies.vocabulary import Reason, WindowPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from idp.outside.hashing import Verifier
     from idp.usecases.codes import IssuedCode
     from idp.usecases.system import System
-    from policies.vocabulary import WindowPurpose
 
 _TWICE: Final = timedelta(seconds=10)
 """A sign pressed twice: the browser threw the answer to the first press away, and the secret with it."""
@@ -155,6 +155,11 @@ def window_held_by(
     window = open_window_of(db, person_id or 0, system.now())
     secret = held_with(secrets, window.claimed_by) if window is not None else None
     return (window.id, secret) if window is not None and secret is not None else None
+
+
+def purpose_of(db: Session, window_id: int) -> WindowPurpose:
+    """Return what a window is or was for."""
+    return WindowPurpose(window_purpose(db, window_id))
 
 
 def confirm(

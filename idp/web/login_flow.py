@@ -6,7 +6,7 @@ Each form is answered with 303. One page's own business lies in a module of its 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, make_response, redirect, request, url_for
@@ -97,7 +97,7 @@ def go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
     system = site().system
     at = dispatch.position(db, system, attempt, browser)
     if at.step is Step.DONE:
-        finished = dispatch.finish(db, system, attempt, browser)
+        finished = dispatch.finish(db, system, replace(attempt, factors=at.factors), browser)
         logins.labels("succeeded").inc()
         response = answer(db, attempt.request, LoggedIn(session=finished.begun.session))
         set_session_cookie(response, finished.begun.token)

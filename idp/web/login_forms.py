@@ -8,6 +8,7 @@ from flask import url_for
 
 from idp.login.steps.choose_code import may_choose
 from idp.web.login_flow import address
+from idp.web.login_second_factor import log_in_options
 from idp.web.messages import sentence, waiting
 from idp.web.page import asset, page
 from idp.web.picture_values import fresh_values, names_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 _LONGEST_TEXT: Final = 1024
-_ABOUT_THE_NAME: Final = frozenset({Reason.USERNAME_MISSING, Reason.QUEUE_FULL})
+_ABOUT_THE_NAME: Final = frozenset({Reason.USERNAME_MISSING, Reason.QUEUE_FULL, Reason.FACTOR_WRONG_PASSKEY})
 
 
 def code_in_form(system: System, handle: str, kind: CodeKind, form: MultiDict[str, str]) -> str | None:
@@ -61,6 +62,8 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
         action=_address(attempt, "username"),
         error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
         username=attempt.username or attempt.request.expected,
+        passkey=log_in_options(attempt),
+        passkey_action=_address(attempt, "passkey"),
         status=503 if attempt.error is Reason.QUEUE_FULL else 200,
     )
 

@@ -22,7 +22,15 @@ from idp.login.steps import code as code_step
 from idp.login.steps import new_code as new_code_step
 from idp.login.steps import sign as sign_step
 from idp.login.steps import username as username_step
-from idp.web import login_choose_code, login_choose_who, login_code_ends, login_forms, login_shared
+from idp.web import (
+    login_choose_code,
+    login_choose_who,
+    login_code_ends,
+    login_enrol_factor,
+    login_forms,
+    login_second_factor,
+    login_shared,
+)
 from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
 from idp.web.health import logins
@@ -34,6 +42,7 @@ from idp.web.session_cookie import (
     current_session,
     ensure_browser_secret,
     is_shared_device,
+    keep_handovers,
     new_browser_secret,
     set_shared_device,
 )
@@ -56,6 +65,8 @@ log = structlog.get_logger("skolepas")
 _ASKING: Final = {Step.PICTURES, Step.PASSWORD}
 _SAME_PRESS: Final = timedelta(seconds=10)
 """On a shared device a login that has just ended answers the service once more only so long: a button pressed twice."""
+_WITHOUT_SESSION: Final = {Step.USERNAME, Step.CARD, Step.STILL_YOU}
+"""First steps of a login that begins with nothing proven."""
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
 
 
@@ -64,12 +75,19 @@ def enter(db: Session, login_request: LoginRequest, *, message: bytes) -> Respon
 
     ``message`` is what the service sent, byte for byte: the same one in the same browser resumes (decision 18).
     """
-    outcome = dispatch.at_once(db, login_request, current_session(db))
-    if outcome is not None:
-        return answer(db, login_request, outcome)
-    handle = begin(db, site().system, login_request, new_browser_secret(), message)
+    system, session = site().system, current_session(db)
+    first = dispatch.at_once(db, system, login_request, session)
+    if not isinstance(first, Step):
+        return answer(db, login_request, first)
+    secret = new_browser_secret()
+    handle = begin(db, system, login_request, secret, message)
     response = make_response(redirect(url_for("login.current", handle=handle), 303))
     ensure_browser_secret(response)
+    if session is not None and not session.shared and first not in _WITHOUT_SESSION:
+        browser = replace(this_browser(), secret=secret)
+        attempt = load(db, system, handle, browser)
+        if isinstance(attempt, Attempt) and not attempt.factors:
+            keep_handovers(response, dispatch.carry(db, system, attempt, browser, session)[1].handovers)
     return response
 
 
@@ -303,6 +321,14 @@ PAGES: Final[Mapping[str, Page]] = {
         login_choose_who.PAGE,
         login_code_ends.PAGE,
         login_shared.PAGE,
+        login_second_factor.PAGE,
+        login_second_factor.RECOVERY,
+        login_second_factor.CLOCK,
+        login_enrol_factor.PAGE,
+        login_enrol_factor.PASS,
+        login_enrol_factor.APP,
+        login_enrol_factor.QR,
+        login_enrol_factor.CODES,
     )
 }
 """Every page of the login, by the last part of its address. A page that is not here is not served."""

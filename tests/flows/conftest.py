@@ -1,7 +1,8 @@
-"""The school day that these tests begin with."""
+"""The school day that these journeys begin with."""
 
 from __future__ import annotations
 
+from tests.opponents.factor_day import factor_day
 from tests.opponents.school_day import day
 
-__all__ = ["day"]
+__all__ = ["day", "factor_day"]

@@ -12,7 +12,8 @@ from idp.login.request import LoginRequest
 from idp.web.furnish import furnish
 from idp.web.login_pages import enter
 from idp.web.site import Site, site
-from policies.vocabulary import Assurance, Protocol
+from policies.assurance import assurance_of
+from policies.vocabulary import Assurance, Protocol, Task
 
 if TYPE_CHECKING:
     from flask import Response
@@ -38,9 +39,10 @@ def small_site(system: System, service_id: int) -> Flask:
             asked = LoginRequest(
                 protocol=Protocol.OIDC,
                 service_id=service_id,
-                fresh_since=now if "again" in given else None,
+                fresh_since=now if "again" in given or "task" in given else None,
                 silent="silent" in given,
                 assurance=Assurance(given["level"]) if "level" in given else None,
+                task=Task(given["task"]) if "task" in given else None,
                 languages=tuple(given.getlist("language")),
                 expected=given.get("hint"),
                 reply_to={"state": given.get("state", "")},
@@ -53,7 +55,13 @@ def small_site(system: System, service_id: int) -> Flask:
 
 def _answer(_db: Session, asked: LoginRequest, outcome: LoginOutcome) -> Response:
     if isinstance(outcome, LoggedIn):
-        said = {"who": outcome.session.uniid, "as": outcome.session.actor_group.value, "sid": str(outcome.session.id)}
+        proven = {one.factor for one in outcome.session.factors}
+        said = {
+            "who": outcome.session.uniid,
+            "as": outcome.session.actor_group.value,
+            "sid": str(outcome.session.id),
+            "level": assurance_of(proven, asked.assurance) or "",
+        }
     else:
         said = {"error": outcome.reason.value}
     return make_response(redirect(f"{CALLBACK}?{urlencode({'state': asked.reply_to['state'], **said})}", 303))

@@ -6,10 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.login.attempt import prove, save, unproven
+from idp.login.second_factors import OFFERED
 from idp.outside.sealing import same
+from idp.usecases.factors import live
 from idp.usecases.sessions import ProvenFactor
-from idp.usecases.windows import confirm, replace_code
-from policies.vocabulary import CodeKind, Factor, Reason, Task
+from idp.usecases.windows import confirm, purpose_of, replace_code
+from policies.enrolment import OPENS_ENROLMENT
+from policies.vocabulary import CodeKind, EnrolThrough, Factor, Reason, Task, WindowPurpose
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -76,6 +79,18 @@ def keep(
     browser = browser.without(at.held_with)
     if kept:
         after = replace(after, task_done=attempt.request.task is Task.NEW_CODE)
+        if attempt.window_id is not None:
+            after = _may_enrol(db, after, at, attempt.window_id)
         after, browser = prove(after, browser, ProvenFactor(factor, system.now()))
     save(db, after)
     return after, browser
+
+
+def _may_enrol(db: Session, attempt: Attempt, at: Position, window_id: int) -> Attempt:
+    """Return the attempt with what the window opens beside the code: a first second factor (decision 6)."""
+    purpose = purpose_of(db, window_id)
+    if purpose not in OPENS_ENROLMENT or attempt.person_id is None:
+        return attempt
+    wanted = purpose is WindowPurpose.ENROL_FACTOR and at.account is not None and bool(at.account.may_carry)
+    offered = {OFFERED: True} if wanted and not live(db, attempt.person_id) else {}
+    return replace(attempt, enrol_through=EnrolThrough.WINDOW, scratch={**attempt.scratch, **offered})
