@@ -66,8 +66,8 @@ def test_progress_is_told_as_a_number_and_names_no_picture(pictures: Page, demo:
 def test_slots_say_what_they_do_and_the_last_picture_can_be_taken_away(pictures: Page, demo: Demonstration) -> None:
     tap(pictures, demo.personas["first-grader"].code[:2])
     assert names(pictures.locator(".slot")) == [
-        "Tag billede 1 væk",
-        "Tag billede 2 væk",
+        "Fjern billede 1",
+        "Fjern billede 2",
         "Billede 3, ikke valgt endnu",
         "Billede 4, ikke valgt endnu",
     ]
