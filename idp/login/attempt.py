@@ -40,12 +40,12 @@ _KEPT_AFTER_END: Final = timedelta(hours=12)
 class Browser:
     """What the edge knows of the browser that asks."""
 
-    secret: str
-    address: str
-    devices: tuple[str, ...] = ()
+    secret: str = field(repr=False)
+    address: str = field(repr=False)
+    devices: tuple[str, ...] = field(default=(), repr=False)
     description: str = ""
-    session_token: str | None = None
-    handovers: tuple[str, ...] = ()
+    session_token: str | None = field(default=None, repr=False)
+    handovers: tuple[str, ...] = field(default=(), repr=False)
     """The secrets of the hand-over cookie, the newest first. Each was made by us for one proof or one claimed window."""
     shared: bool = False
     """Somebody has said in this browser that others use the device too."""

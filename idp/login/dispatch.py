@@ -86,7 +86,7 @@ class Finished:
     """A login that is done: the session and the known device's token for the browser's cookies."""
 
     begun: NewSession
-    device_token: str
+    device_token: str = field(repr=False)
 
 
 def at_once(db: Session, system: System, request: LoginRequest, session: LiveSession | None) -> LoginOutcome | Step:

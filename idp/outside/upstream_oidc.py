@@ -19,7 +19,7 @@ that a callback never waits for a request thread (decision 21). PKCE with S256, 
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
@@ -55,7 +55,7 @@ class UpstreamProvider:
 
     issuer: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     redirect_uri: str
     authorization_endpoint: str
     token_endpoint: str

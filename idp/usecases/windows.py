@@ -46,7 +46,7 @@ class OpenedWindow:
     """What the opener's screen shows: the sign's stable name, and until when somebody may answer with it."""
 
     id: int
-    sign: str
+    sign: str = field(repr=False)
     expires_at: datetime
 
 
