@@ -109,12 +109,24 @@ class Attempt:
     """A step's own unfinished business: a challenge, a sealed seed. Never a code."""
     turn_at: datetime | None = None
     """From when on the code may be asked for (:mod:`idp.login.turns`)."""
+    card_id: int | None = None
+    """The school card that gave the name; worth something only while the factor ``CARD`` is among ``factors``."""
     held_by: bytes | None = None
     """Digest of the secret that what has been proven is bound to."""
     nonce: str = ""
     expires_at: datetime
     finished_at: datetime | None = None
     session_id: int | None = None
+
+    @property
+    def by_card(self) -> tuple[ProvenFactor, ...]:
+        """The school card, if the name came from one in this browser. It takes the place of typing and proves no more."""
+        return tuple(proven for proven in self.factors if proven.factor is Factor.CARD)
+
+    @property
+    def identified(self) -> bool:
+        """Whether anything has been proven beside the card."""
+        return len(self.factors) > len(self.by_card)
 
     def with_name(self, username: str, *, person_id: int | None, kind: CodeKind) -> Attempt:
         """Return the attempt begun anew for a name."""
@@ -137,6 +149,7 @@ class Attempt:
             acting=None,
             enrol_through=None,
             scratch={},
+            card_id=None,
             held_by=None,
         )
 
@@ -162,6 +175,7 @@ class Attempt:
                     ("answers", self.answers),
                     ("scratch", self.scratch),
                     ("turn_at", self.turn_at.isoformat() if self.turn_at else None),
+                    ("card", self.card_id),
                 )
                 if value
             },
@@ -236,6 +250,11 @@ def unproven(attempt: Attempt) -> Attempt:
     )
 
 
+def before_the_code(attempt: Attempt) -> Attempt:
+    """Return the attempt without what was proven, but for the school card that gave the name."""
+    return replace(unproven(attempt), factors=attempt.by_card)
+
+
 def prove(attempt: Attempt, browser: Browser, *factors: ProvenFactor) -> tuple[Attempt, Browser]:
     """Return the attempt with what was proven just now, and the browser with the fresh secret that it is bound to."""
     secret = new_token()
@@ -299,6 +318,7 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         answers=state.get("answers", 0),
         scratch=state.get("scratch", {}),
         turn_at=datetime.fromisoformat(state["turn_at"]) if state.get("turn_at") else None,
+        card_id=state.get("card"),
         held_by=bytes.fromhex(state["held_by"]) if state.get("held_by") else None,
         nonce=state["nonce"],
         expires_at=row.expires_at,

@@ -17,6 +17,7 @@ from idp.store.login_sessions import is_told
 from idp.store.sign_in import username_of
 from idp.usecases import guesses
 from idp.usecases.acting import remember_choice
+from idp.usecases.cards import is_live
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
 from idp.usecases.people import account_of
@@ -150,14 +151,12 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         held = found if found and found[0] == attempt.window_id else None
     new_code, secret = _new_code(system, attempt, browser, account, held)
     lock, counters = guesses.Standing(Allow()), None
-    if account is not None and new_code is None and not attempt.factors:
-        device = known_device(db, account.person_id, browser.devices)
-        name = attempt.username or ""
-        counters = guesses.counters(system, name=name, kind=account.kind, address=browser.address, device_id=device)
-        lock = guesses.standing(db, system, counters)
+    if account is not None and new_code is None and not attempt.identified:
+        counters, lock = _counters(db, system, attempt, account, browser)
     facts = sign_in.SignInFacts(
         kind=account.kind if account else None,
         asks_for_sign=page == "sign",
+        asks_for_card=page == "card",
         new_code=sign_in.NewCode(seen=attempt.seen) if new_code else None,
         factors=_proven(attempt.factors),
         fresh_since=attempt.request.fresh_since,
@@ -289,6 +288,24 @@ def _in_whose_hands(db: Session, system: System, attempt: Attempt, browser: Brow
     return session if sign_in.next_step(_of_session(db, attempt.request, session)) is Step.STILL_YOU else None
 
 
+def _counters(
+    db: Session, system: System, attempt: Attempt, account: Account, browser: Browser
+) -> tuple[Counters, guesses.Standing]:
+    """Return which counters a try at the code depends on, and whether one may be made now.
+
+    The known device's first; where it must wait, and in any other browser, the school card's if one was shown here.
+    """
+    device = known_device(db, account.person_id, browser.devices)
+    name = attempt.username or ""
+    counters = guesses.counters(system, name=name, kind=account.kind, address=browser.address, device_id=device)
+    lock = None if device is None and attempt.by_card else guesses.standing(db, system, counters)
+    if attempt.by_card and attempt.card_id is not None and (lock is None or isinstance(lock.lock, Deny)):
+        of_card = guesses.counters_of_card(system, card_id=attempt.card_id)
+        if is_live(db, attempt.card_id):
+            return of_card, guesses.standing(db, system, of_card)
+    return counters, lock or guesses.standing(db, system, counters)
+
+
 def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:
     """Say whether the person, who has just given a code that ends soon, has not yet been told so in this login."""
     by_code = any(proven.factor in _BY_CODE for proven in attempt.factors)
@@ -317,7 +334,7 @@ def _new_code(
     wanted = attempt.code_expired or (attempt.request.task is Task.NEW_CODE and not attempt.task_done)
     if held is not None:
         bound_to, secret = f"window:{held[0]}", held[1]
-    elif wanted and attempt.factors:
+    elif wanted and attempt.identified:
         secret = held_with(browser.handovers, attempt.held_by)
     if account is None or account.person_id is None or account.stage is None or secret is None:
         return None, None

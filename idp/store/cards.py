@@ -49,6 +49,7 @@ _BY_TOKEN = (
     .where(SchoolCard.token_digest == bindparam("digest"))
 )
 _IS_LIVE = select(SchoolCard.id).where(SchoolCard.id == bindparam("card"), SchoolCard.revoked_at.is_(None))
+_ANY_LIVE = select(SchoolCard.id).where(SchoolCard.revoked_at.is_(None)).limit(1)
 _TOUCH = update(table(SchoolCard)).where(SchoolCard.id == bindparam("card"))
 
 
@@ -60,6 +61,11 @@ def card_with_token(db: Session, digest: bytes) -> AnyRow | None:
 def is_live(db: Session, card_id: int) -> bool:
     """Say whether a card has not been revoked."""
     return run(db, _IS_LIVE, {"card": card_id}).scalar_one_or_none() is not None
+
+
+def any_live(db: Session) -> bool:
+    """Say whether there is a live card."""
+    return run(db, _ANY_LIVE).scalar_one_or_none() is not None
 
 
 def touch_card(db: Session, card_id: int, now: datetime) -> None:

@@ -221,6 +221,11 @@ def use_card(db: Session, system: System, *, scanned: str, address: str) -> Used
     return UsedCard(card.id, card.person_id, card.username)
 
 
+def are_in_use(db: Session) -> bool:
+    """Say whether anybody has a card, so that the way by card is worth showing."""
+    return store.any_live(db)
+
+
 def is_live(db: Session, card_id: int) -> bool:
     """Say whether a card that began a login has not been revoked since."""
     return store.is_live(db, card_id)

@@ -50,7 +50,7 @@ class Counters:
     """The counters that one try depends on: its own, and for a stranger what strangers share."""
 
     scope: str
-    """``device`` or ``name``."""
+    """``device``, ``name``, ``second-factor``, ``card`` or ``scans``."""
     own: bytes
     own_rule: LockoutRule
     shared: Shared | None
@@ -102,6 +102,18 @@ def counters_of_factor(system: System, *, person_id: int) -> Counters:
     return Counters("second-factor", own, second_factor(system.rules), None)
 
 
+def counters_of_card(system: System, *, card_id: int) -> Counters:
+    """Return the counters for a try at the code after a school card: the card's own, wherever it is tried."""
+    own = keyed_digest(system.keyring.tokens.current, "guesses:card", str(card_id))
+    return Counters("card", own, system.rules.cards.guesses, None)
+
+
+def counters_of_scans(system: System, *, address: str) -> Counters:
+    """Return the counters for scanning cards in a network: no card pays for others that do not work (decision 58)."""
+    own = keyed_digest(system.keyring.tokens.current, "guesses:scans", network_of(address))
+    return Counters("scans", own, network(system.rules), None)
+
+
 def network_of(address: str) -> str:
     """Return what counts as one network: an IPv4 address, or the /64 around an IPv6 address."""
     try:
@@ -147,6 +159,12 @@ def forgive(db: Session, which: Counters, paid: Charge) -> None:
         forget_guesses(db, which.own)
     else:
         refund(db, which, paid)
+
+
+def count(db: Session, system: System, which: Counters) -> None:
+    """Count a failure afterwards, where many at once gain nothing: a card's token cannot be guessed."""
+    now = system.now()
+    _write(db, which.own, after_failure(which.own_rule, _held(db, which.own, which.scope, now), now), now)
 
 
 def count_for_all(db: Session, system: System, which: Counters) -> None:

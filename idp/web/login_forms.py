@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import url_for
 
 from idp.login.steps.choose_code import may_choose
+from idp.web.login_card import way_by_card
 from idp.web.login_flow import address
 from idp.web.login_second_factor import log_in_options
 from idp.web.messages import sentence, waiting
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TEXT: Final = 1024
 _ABOUT_THE_NAME: Final = frozenset({Reason.USERNAME_MISSING, Reason.QUEUE_FULL, Reason.FACTOR_WRONG_PASSKEY})
+_SAID_ELSEWHERE: Final = _ABOUT_THE_NAME | {Reason.CARD_DOES_NOT_WORK, Reason.CARD_UNREADABLE}
 
 
 def code_in_form(system: System, handle: str, kind: CodeKind, form: MultiDict[str, str]) -> str | None:
@@ -62,6 +64,7 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
         action=_address(attempt, "username"),
         error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
         username=attempt.username or attempt.request.expected,
+        card_url=way_by_card(attempt.handle),
         passkey=log_in_options(attempt),
         passkey_action=_address(attempt, "passkey"),
         status=503 if attempt.error is Reason.QUEUE_FULL else 200,
@@ -148,7 +151,7 @@ def _error(attempt: Attempt, at: Position) -> str | None:
     if at.step is Step.WAIT and at.reason is not None:
         left = at.until - site().system.now() if at.until else None
         return waiting(at.reason, round(left.total_seconds()) if left else 1)
-    if attempt.error is not None and attempt.error not in _ABOUT_THE_NAME:
+    if attempt.error is not None and attempt.error not in _SAID_ELSEWHERE:
         return sentence(attempt.error)
     return sentence(Reason.WINDOW_NOT_OPEN) if at.window_lapsed else None
 

@@ -23,6 +23,7 @@ from idp.login.steps import new_code as new_code_step
 from idp.login.steps import sign as sign_step
 from idp.login.steps import username as username_step
 from idp.web import (
+    login_card,
     login_choose_code,
     login_choose_who,
     login_code_ends,
@@ -47,6 +48,7 @@ from idp.web.session_cookie import (
     set_shared_device,
 )
 from idp.web.site import site
+from policies.cards import looks_like_a_scan
 from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
@@ -146,6 +148,9 @@ def post_username(handle: str) -> Response:
     system, browser = site().system, this_browser()
     if "shared-asked" in request.form:
         browser = replace(browser, shared="shared" in request.form)
+    scanned = request.form.get("card") or request.form.get("username", "")
+    if looks_like_a_scan(scanned):  # a scanner types where the focus is
+        return login_card.take_scan(handle, scanned, browser)
     with system.database.writing() as db:
         attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
@@ -297,7 +302,7 @@ def _refused(attempt: Attempt, at: Position) -> Response:
         reason,
         status=403,
         service_id=attempt.service.id,
-        person_id=attempt.person_id if attempt.factors else None,  # nobody, until something is proven
+        person_id=attempt.person_id if attempt.identified else None,  # nobody, until something is proven
         ways_on=[again, *home(attempt.service)],
     )
 
@@ -317,6 +322,7 @@ PAGES: Final[Mapping[str, Page]] = {
             take=_take_seen,
         ),
         Page(name="confirm", step=Step.CONFIRM_CODE, render=login_forms.confirm),
+        login_card.PAGE,
         login_choose_code.PAGE,
         login_choose_who.PAGE,
         login_code_ends.PAGE,

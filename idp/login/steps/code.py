@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
 from idp.errors import HashingBusy
-from idp.login.attempt import prove, save, unproven
+from idp.login.attempt import before_the_code, prove, save
 from idp.store.code_stages import stage_left
 from idp.usecases import guesses
 from idp.usecases.codes import renew_verifier
@@ -72,7 +72,7 @@ def settle(
         raise AssertionError("a code was checked for nobody")
     if not verification.right:
         _record_failure(db, system, attempt, at, paid)
-        after = replace(unproven(attempt), error=Reason.WRONG_NAME_OR_CODE, turn_at=None)
+        after = replace(before_the_code(attempt), error=Reason.WRONG_NAME_OR_CODE, turn_at=None)
         save(db, after)
         return after, browser
     guesses.forgive(db, at.counters, paid)
@@ -81,8 +81,10 @@ def settle(
     factor = Factor.PICTURES if at.account.kind is CodeKind.PICTURES else Factor.PASSWORD
     if at.account.outgrown_unnoted and at.account.code_id is not None:
         stage_left(db, [at.account.code_id], system.now())
-    after = replace(unproven(attempt), code_expired=at.account.code_expired, seen=False, error=None, turn_at=None)
-    after, browser = prove(after, browser, ProvenFactor(factor, asked_at))
+    after = replace(
+        before_the_code(attempt), code_expired=at.account.code_expired, seen=False, error=None, turn_at=None
+    )
+    after, browser = prove(after, browser, *after.by_card, ProvenFactor(factor, asked_at))
     save(db, after)
     return after, browser
 
