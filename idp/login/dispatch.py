@@ -20,6 +20,7 @@ from idp.usecases.acting import remember_choice
 from idp.usecases.cards import is_live
 from idp.usecases.codes import derived_code
 from idp.usecases.devices import known_device, remember_device
+from idp.usecases.known_about import shows
 from idp.usecases.people import account_of
 from idp.usecases.sessions import ActingEnded, begin_session, live_session, strengthen_session
 from idp.usecases.windows import held_with, window_held_by
@@ -132,7 +133,7 @@ def carry(
 
 
 def position(db: Session, system: System, attempt: Attempt, browser: Browser, *, page: str = "") -> Position:
-    """Return where the attempt stands: at most four statements.
+    """Return where the attempt stands: at most four statements, and a fifth while a code of words is handed over.
 
     ``page`` is the page that was asked for, where the person may choose between ways: ``sign`` beside the code.
     """
@@ -149,7 +150,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     if attempt.window_id is not None:
         found = window_held_by(db, system, person_id=attempt.person_id, secrets=browser.handovers)
         held = found if found and found[0] == attempt.window_id else None
-    new_code, secret = _new_code(system, attempt, browser, account, held)
+    new_code, secret = _new_code(db, system, attempt, browser, account, held)
     lock, counters = guesses.Standing(Allow()), None
     if account is not None and new_code is None and not attempt.identified:
         counters, lock = _counters(db, system, attempt, account, browser)
@@ -324,7 +325,12 @@ def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
 
 
 def _new_code(
-    system: System, attempt: Attempt, browser: Browser, account: Account | None, held: tuple[int, str] | None
+    db: Session,
+    system: System,
+    attempt: Attempt,
+    browser: Browser,
+    account: Account | None,
+    held: tuple[int, str] | None,
 ) -> tuple[IssuedCode | None, str | None]:
     """Return the code that is being handed over in this browser: a claimed window's, or in the place of the old one.
 
@@ -338,7 +344,8 @@ def _new_code(
         secret = held_with(browser.handovers, attempt.held_by)
     if account is None or account.person_id is None or account.stage is None or secret is None:
         return None, None
-    return derived_code(system, account.stage, bound_to=bound_to, secret=secret), secret
+    unless = shows(db, system.rules, account.person_id)
+    return derived_code(system, account.stage, bound_to=bound_to, secret=secret, unless=unless), secret
 
 
 def _proven(factors: tuple[ProvenFactor, ...]) -> tuple[sign_in.ProvenFactor, ...]:

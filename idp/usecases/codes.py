@@ -13,6 +13,7 @@ from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.outside.sealing import keyed_digest
 from idp.store.sign_in import end_code, insert_code, replace_verifier
+from idp.usecases.known_about import shows
 from idp.usecases.people import account_of, find_by_username
 from policies.codes import assign, code_rule
 from policies.vocabulary import CodeKind, Reason
@@ -50,15 +51,17 @@ class IssuedCode:
         return "IssuedCode(***)"
 
 
-def derived_code(system: System, stage: Stage, *, bound_to: str, secret: str) -> IssuedCode:
+def derived_code(
+    system: System, stage: Stage, *, bound_to: str, secret: str, unless: Callable[[str], bool] | None = None
+) -> IssuedCode:
     """Return the code that an activation window hands over (decision 8), the same at every look and stored nowhere.
 
     It follows from a key outside the database, from ``bound_to`` (``window:17``) and from the secret that only the
-    claiming browser's cookie holds.
+    claiming browser's cookie holds. A text of which ``unless`` says yes is passed over.
     """
     rule = code_rule(system.rules, stage)
     draw = _keyed_draw(system.keyring.windows.current, bound_to, secret)
-    return IssuedCode(rule.kind, assign(rule, system.rules, draw), stage)
+    return IssuedCode(rule.kind, assign(rule, system.rules, draw, unless=unless), stage)
 
 
 def store_code(db: Session, system: System, person_id: int, code: IssuedCode, verifier: Verifier, *, why: str) -> None:
@@ -107,7 +110,8 @@ def issue_code(db: Session, system: System, username: str) -> IssuedCode:
     if account.stage is None:
         raise Refused(Reason.NO_CURRENT_ATTACHMENT)
     rule = code_rule(system.rules, account.stage)
-    code = IssuedCode(rule.kind, assign(rule, system.rules, system.draw), account.stage)
+    unless = shows(db, system.rules, found.person_id)
+    code = IssuedCode(rule.kind, assign(rule, system.rules, system.draw, unless=unless), account.stage)
     store_code(db, system, found.person_id, code, system.hasher.verifier_of(code.text), why="replaced-by-operator")
     system.record(
         db,

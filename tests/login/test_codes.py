@@ -16,6 +16,10 @@ from admin_ui.cli.codes import codes
 from idp.keyring import NamedKeys
 from idp.outside.hashing import CodeHasher
 from idp.store.credentials import Code
+from idp.usecases.codes import derived_code
+from idp.usecases.known_about import shows
+from policies.rules import WordList
+from policies.vocabulary import Level, Stage
 from tests import recipes
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
@@ -153,3 +157,16 @@ def test_a_form_that_is_not_filled_in_shows_the_page_again(day: SchoolDay, sent:
     browser = day.browser()
     page = browser.submit(day.code_page(browser, day.asta.username), *sent)
     assert (page.status, page.step, page.error) == (200, "pictures", "")
+
+
+def test_nobody_is_given_the_own_name_in_a_code(day: SchoolDay) -> None:
+    few = replace(day.system.rules, words=WordList(("rose", "kano", "hest")))
+    system = replace(day.system, rules=few)
+    with system.database.writing() as db:
+        rose = recipes.a_pupil(db, system, day.school, first_name="Rose", level=Level.G8)
+        unless = shows(db, few, rose.id)
+        codes = [
+            derived_code(system, Stage.UDSKOLING, bound_to=f"window:{number}", secret="x", unless=unless).text
+            for number in range(30)
+        ]
+    assert {code[:-2] for code in codes} == {"Kano-Hest", "Hest-Kano"}

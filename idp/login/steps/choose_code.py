@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from idp.login.attempt import save
 from idp.outside.hashing import Verifier
-from idp.store.sign_in import earlier_codes, known_of
+from idp.store.sign_in import earlier_codes
 from idp.usecases.codes import IssuedCode
-from policies.chosen import About, faults_of
+from idp.usecases.known_about import known_about
+from policies.chosen import faults_of
 from policies.codes import code_rule, normalise_text
 from policies.vocabulary import CodeKind, Reason
 
@@ -44,7 +45,7 @@ def weigh(db: Session, system: System, attempt: Attempt, at: Position, typed: st
         raise AssertionError("no code is being handed over")
     stage = at.new_code.stage
     rule = code_rule(system.rules, stage)
-    about = _about(db, attempt.person_id)
+    about = known_about(db, attempt.person_id)
     faults = faults_of(rule, typed, about, words=system.rules.chosen, frequent=system.frequent_codes())
     if faults:
         return faults[0]
@@ -58,23 +59,6 @@ def weigh(db: Session, system: System, attempt: Attempt, at: Position, typed: st
 def was_used_before(system: System, choice: Choice) -> bool:
     """Say whether the code is one of the earlier ones; outside every unit of work. Raises HashingBusy."""
     return any(system.hasher.check(verifier, choice.code.text).right for verifier in choice.earlier)
-
-
-def _about(db: Session, person_id: int) -> About:
-    """Return what everybody may know of the person, and must therefore not stand in the code."""
-    rows = known_of(db, person_id)
-    names = {
-        name
-        for row in rows
-        for name in (row.first_name, row.family_name, row.alias_first_name, row.alias_family_name)
-        if name
-    }
-    return About(
-        names=tuple(sorted(names)),
-        username=next((row.username for row in rows), None),
-        born=next((row.birth_date for row in rows if row.birth_date), None),
-        schools=tuple(dict.fromkeys(row.school for row in rows)),
-    )
 
 
 def refuse(db: Session, attempt: Attempt, reason: Reason) -> Attempt:
