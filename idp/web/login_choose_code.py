@@ -45,6 +45,7 @@ def render(attempt: Attempt, at: Position) -> Response:
 def post_choose_code(handle: str) -> Response:
     """Take the code; compare it with earlier ones and hash it between two units of work, then keep it."""
     system, browser = site().system, this_browser()
+    system.frequent_codes()  # read once in a process, and not while others wait for the database
     with system.database.writing() as db:
         attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
