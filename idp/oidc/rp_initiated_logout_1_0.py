@@ -121,7 +121,10 @@ def confirm_logout() -> Response:
         session = current_session(db)
         if session is not None:
             log_out(db, system, session.id, service_id=None)
-    return _signed_out()
+    response = see_other("/oidc/logout")  # a page that a reload or another language shows again
+    clear_session_cookie(response)
+    forget_what_was_seen(response)
+    return response
 
 
 def _logged_out(db: Session, system: System, asked: Asked) -> Response:

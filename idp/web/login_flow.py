@@ -24,6 +24,7 @@ from idp.web.session_cookie import (
     handover_secrets,
     is_shared_device,
     keep_handovers,
+    remember_way,
     session_token,
     set_device_cookie,
     set_session_cookie,
@@ -102,6 +103,7 @@ def go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
         response = answer(db, attempt.request, LoggedIn(session=finished.begun.session))
         set_session_cookie(response, finished.begun.token)
         set_device_cookie(response, finished.device_token)
+        remember_way(response, frozenset(proven.factor for proven in attempt.factors))
         keep_handovers(response, browser.without(held_with(browser.handovers, attempt.held_by)).handovers)
         return response
     if at.reason in dispatch.SAID_TO_THE_SERVICE:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import url_for
 
 from idp.login.steps.choose_code import may_choose
+from idp.login.steps.username import typed_name
+from idp.web.i18n import LANGUAGES
 from idp.web.login_card import way_by_card
 from idp.web.login_flow import address
 from idp.web.login_second_factor import log_in_options
@@ -14,6 +16,7 @@ from idp.web.messages import sentence, waiting
 from idp.web.page import asset, page
 from idp.web.picture_values import fresh_values, names_of
 from idp.web.picture_words import word
+from idp.web.session_cookie import remembered_way
 from idp.web.site import site
 from policies.codes import normalise_text
 from policies.pictures import normalised
@@ -63,10 +66,12 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
         "login/username.html",
         action=_address(attempt, "username"),
         error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
-        username=attempt.username or attempt.request.expected,
         card_url=way_by_card(attempt.handle),
         passkey=log_in_options(attempt),
         passkey_action=_address(attempt, "passkey"),
+        username=typed_name(attempt) or attempt.request.expected,
+        language_urls={code: url_for("login.speak", handle=attempt.handle, code=code) for code in LANGUAGES},
+        first_way=remembered_way(),
         status=503 if attempt.error is Reason.QUEUE_FULL else 200,
     )
 

@@ -1,4 +1,4 @@
-"""A device that others use too: is it still you, and the way out for somebody else, which is on every page."""
+"""What is said about the device rather than the person: others use it too, is it still you, and which language it speaks."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING, Final
 from flask import request
 
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load
-from idp.login.steps import still_you
+from idp.login.attempt import Attempt, NotOpen, load
+from idp.login.steps import still_you, username
 from idp.usecases.greeting import greeting_of
+from idp.web.i18n import LANGUAGES
 from idp.web.login_flow import Page, address, answer, login_blueprint, this_browser, to
 from idp.web.page import page
-from idp.web.session_cookie import clear_session_cookie, forget_what_was_seen, keep_handovers
+from idp.web.session_cookie import (
+    clear_session_cookie,
+    forget_what_was_seen,
+    keep_handovers,
+    set_language_cookie,
+    set_shared_device,
+)
 from idp.web.site import site
 from policies.vocabulary import Step
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy.orm import Session
 
-    from idp.login.attempt import Attempt, Browser
+    from idp.login.attempt import Browser
     from idp.login.dispatch import Position
 
 
@@ -67,6 +74,21 @@ def post_not_you(handle: str) -> Response:
     response = to(handle, "username")
     keep_handovers(response, after.handovers)
     forget_what_was_seen(response)
+    return response
+
+
+@login_blueprint.post("/login/<handle>/language/<code>")
+def speak(handle: str, code: str) -> Response:
+    """Change the language of the page that asks for the username, and keep what is typed and said there."""
+    system, browser = site().system, this_browser()
+    response = to(handle, "username")
+    with system.database.writing() as db:
+        attempt = load(db, system, handle, browser)
+        if isinstance(attempt, Attempt):
+            username.typed_so_far(db, attempt, request.form.get("username", ""))
+    if code in LANGUAGES:
+        set_language_cookie(response, code, attempt=handle)
+    set_shared_device(response, shared="shared" in request.form)
     return response
 
 

@@ -15,6 +15,7 @@ from idp.login.attempt import MOST_HANDOVERS
 from idp.outside.sealing import new_token
 from idp.usecases.sessions import live_session
 from idp.web.site import site
+from policies.vocabulary import Factor
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,10 +29,13 @@ HANDOVERS: Final = "skolepas-window"
 DEVICES: Final = "skolepas-devices"
 LANGUAGE: Final = "skolepas-language"
 SHARED: Final = "skolepas-shared"
+WAY: Final = "skolepas-way"
 
 MOST_DEVICES: Final = 40
 """Pupils that one shared tablet remembers; the cookie then has some 900 characters."""
 _DEVICE_SECONDS: Final = 400 * 24 * 3600
+CODE, CARD, PASSKEY = "code", "card", "passkey"
+"""The ways to begin a login, as the browser remembers the one that was used last (decision 61)."""
 _HANDLE_START: Final = 12
 _YES: Final = "1"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -120,6 +124,28 @@ def set_shared_device(response: Response, *, shared: bool) -> None:
         _write(response, SHARED, _YES, max_age=_DEVICE_SECONDS)
     elif is_shared_device():
         _clear(response, SHARED)
+
+
+def remembered_way() -> str:
+    """Return the way in which somebody logged in here last; by name and code where nobody has."""
+    way = request.cookies.get(_name(WAY))
+    return way if way in {CARD, PASSKEY} else CODE
+
+
+def remember_way(response: Response, factors: frozenset[Factor]) -> None:
+    """Remember how somebody has just logged in here. It says nothing about who, so a shared device remembers it too."""
+    if Factor.CARD in factors:
+        way = CARD
+    elif Factor.PASSKEY in factors and not factors & {Factor.PASSWORD, Factor.PICTURES}:
+        way = PASSKEY
+    else:
+        way = CODE
+    if way == remembered_way():
+        return
+    if way == CODE:
+        _clear(response, WAY)
+    else:
+        _write(response, WAY, way, max_age=_DEVICE_SECONDS)
 
 
 def forget_what_was_seen(response: Response) -> None:

@@ -7,7 +7,15 @@ import pytest
 from idp.web.i18n import is_on_this_site
 
 if TYPE_CHECKING:
+    from tests.opponents.browser import Browser, Page
     from tests.opponents.school_day import SchoolDay
+
+
+def in_english(browser: Browser, page: Page, *typed: tuple[str, str]) -> Page:
+    """Press "English" where a username is asked for."""
+    button = page.soup.select_one(".languages button[lang=en]")
+    assert button is not None
+    return browser.post(str(button["formaction"]), typed)
 
 
 def test_danish_is_spoken_where_nobody_asks_for_anything_else(day: SchoolDay) -> None:
@@ -31,7 +39,7 @@ def test_the_service_comes_before_the_browser(day: SchoolDay) -> None:
 def test_a_language_chosen_on_the_page_stays_and_leads_back(day: SchoolDay) -> None:
     browser = day.browser()
     page = browser.open("/ask?language=da")
-    chosen = browser.open(page.link("English"))
+    chosen = in_english(browser, page)
     assert chosen.path == page.path
     assert chosen.heading == "Log in"
     assert browser.type_username(chosen, day.asta.username).heading.startswith("Tap your 4 pictures")
@@ -40,8 +48,27 @@ def test_a_language_chosen_on_the_page_stays_and_leads_back(day: SchoolDay) -> N
 
 def test_the_choice_in_one_login_does_not_outvote_the_next_service(day: SchoolDay) -> None:
     browser = day.browser()
-    browser.open(browser.open("/ask?language=da&state=one").link("English"))
+    in_english(browser, browser.open("/ask?language=da&state=one"))
     assert browser.open("/ask?language=da&state=two").headers["Content-Language"] == "da"
+
+
+def test_what_is_typed_and_said_stays_when_the_language_changes_and_nobody_is_looked_up(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = in_english(browser, browser.open("/ask"), ("username", " As\0ta "), ("shared", "1"))
+    assert (page.step, page.heading) == ("username", "Log in")
+    field = page.form.find("input", attrs={"name": "username"})
+    assert field is not None
+    assert field["value"] == "asta"
+    assert page.soup.select("input[name=shared][checked]")
+    page = browser.type_username(page, day.asta.username)
+    assert page.heading.startswith("Tap your 4 pictures")
+
+
+def test_the_language_changes_in_the_middle_without_leaving_the_page(day: SchoolDay) -> None:
+    browser = day.browser()
+    page = day.code_page(browser, day.asta.username)
+    changed = browser.open(page.link("English"))
+    assert (changed.address, changed.heading) == (page.address, "Tap your 4 pictures")
 
 
 @pytest.mark.parametrize(

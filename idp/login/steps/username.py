@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from idp.login.attempt import save
 from idp.login.turns import with_turn
 from idp.usecases.people import account_named, normalise_name
 from idp.usecases.windows import window_held_by
+from policies.cards import looks_like_a_scan
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from idp.login.attempt import Attempt, Browser
     from idp.usecases.system import System
+
+_TYPED: Final = "typed"
 
 
 def submit(db: Session, system: System, attempt: Attempt, browser: Browser, typed: str) -> Attempt:
@@ -42,3 +45,16 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
     )
     save(db, named)
     return named
+
+
+def typed_so_far(db: Session, attempt: Attempt, typed: str) -> None:
+    """Keep what stands in the field while the page changes its language; nobody is looked up by it. A card is not kept."""
+    if looks_like_a_scan(typed):
+        return
+    save(db, replace(attempt, scratch={**attempt.scratch, _TYPED: normalise_name(typed).replace("\0", "")}))
+
+
+def typed_name(attempt: Attempt) -> str | None:
+    """Return what the field of the page holds: what was typed and not sent comes before what was sent."""
+    typed: str | None = attempt.scratch.get(_TYPED)
+    return typed or attempt.username
