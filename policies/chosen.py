@@ -20,7 +20,7 @@ from policies.spelling import parts_of, spellings, words_of
 from policies.vocabulary import Reason, SignKind
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
     from datetime import date
 
     from policies.rules import ChosenWords, CodeRule
@@ -49,11 +49,14 @@ _INVISIBLE: Final = frozenset(
 )
 """Marks of direction, breaks and fillers; U+FFFD is what is left of a sign that came broken. Joiners, which hold emoji
 and some scripts together, are not among them."""
-_SIGNS: Final = {
-    SignKind.UPPER: (Reason.CODE_NEEDS_UPPER, str.isupper),
-    SignKind.LOWER: (Reason.CODE_NEEDS_LOWER, str.islower),
+_SIGNS: Final[dict[SignKind, tuple[Reason, Callable[[str], bool]]]] = {
+    SignKind.UPPER: (Reason.CODE_NEEDS_UPPER, lambda sign: sign.isupper() or unicodedata.category(sign) == "Lo"),
+    SignKind.LOWER: (Reason.CODE_NEEDS_LOWER, lambda sign: sign.islower() or unicodedata.category(sign) == "Lo"),
     SignKind.DIGIT: (Reason.CODE_NEEDS_DIGIT, str.isdecimal),
 }
+"""A letter of a script that has no capitals (Lo) stands for both, or nobody could choose a code in Arabic."""
+_PARTICLES: Final = frozenset(["af", "al", "de", "del", "den", "der", "di", "du", "el", "la", "le", "van", "von"])
+"""Parts of names that are in the way of half the language, and tell nobody apart."""
 _BETWEEN_DIGITS: Final = re.compile(r"(?<=\d)[ ./_-](?=\d)")
 _DIGITS: Final = re.compile(r"\d+")
 _DAY_AND_MONTH: Final = 4
@@ -115,7 +118,7 @@ def _faults_of_form(rule: CodeRule, code: str) -> Iterator[Reason]:
 
 def _faults_of_content(code: str, about: About, words: ChosenWords) -> Iterator[Reason]:
     whole, alone = spellings(code), words_of(code)
-    names = [part for name in about.names for part in parts_of(name)]
+    names = [part for name in about.names for part in parts_of(name) if part.casefold() not in _PARTICLES]
     if _shows(names, whole, alone):
         yield Reason.CODE_HAS_NAME
     if about.username and _shows((about.username,), whole, alone):

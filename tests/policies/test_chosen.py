@@ -94,6 +94,8 @@ def test_what_may_not_stand_in_a_chosen_code(rules: Rules, code: str, faults: st
         (Stage.YOUTH, "Hest og banan", "needs-digit"),
         (Stage.STAFF, "hest og 3 bananer", "needs-upper"),
         (Stage.PARENT, "Hest og 3 bananer", ""),
+        (Stage.PARENT, "حصان وموزة ٣", ""),
+        (Stage.PARENT, "حصان وموزة", "needs-digit"),
         (Stage.INDSKOLING, "Hest og banan 3", "not-yours-to-choose"),
         (Stage.DAYCARE, "Hest og banan 3", "not-yours-to-choose"),
     ],
@@ -115,6 +117,13 @@ def test_all_that_is_wrong_is_told_at_once_and_in_order(rules: Rules) -> None:
         Reason.CODE_HAS_NAME,
         Reason.CODE_TOO_COMMON,
     )
+
+
+def test_a_particle_of_a_family_name_forbids_no_word(rules: Rules) -> None:
+    about = About(names=("Ida", "van der Berg"))
+    assert _faults(rules, "der var en gang", about) == set()
+    assert _faults(rules, "gang-i-berget", about) == {"has-name"}
+    assert _faults(rules, "en-ida-er-en-fin", about) == {"has-name"}
 
 
 @pytest.mark.parametrize("about", [NOBODY, About(names=("", "-"), username="", schools=("", "Skolen", "Å Skole"))])

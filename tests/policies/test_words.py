@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.avoided import AVOIDED, is_avoided
+from policies.chosen import signs_that_count
 from policies.rules import WordList
 from policies.vocabulary import CodeShape
 from policies.words import assigned_lengths, read_words, two_words, two_words_two_digits, word_faults
@@ -109,3 +110,7 @@ def test_no_word_sounds_like_another_or_is_part_of_the_calendar(rules: Rules) ->
     for one, other in (("sejl", "segl"), ("veje", "vaje"), ("kilde", "kile"), ("node", "note"), ("fiske", "fisker")):
         assert not {one, other} <= words
     assert not words & {"mandag", "maj", "juli", "sommer", "spring"}
+
+
+def test_two_words_and_a_hyphen_are_never_too_plain(rules: Rules) -> None:
+    assert min(signs_that_count(word) for word in rules.words.words) >= 2
