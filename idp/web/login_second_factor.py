@@ -43,21 +43,21 @@ def render(attempt: Attempt, at: Position) -> Response:
         passkey_first=newest is not None and newest.factor is Factor.PASSKEY,
         passkey=_passkey_options(attempt) if Factor.PASSKEY in kinds else None,
         passkey_action=address(attempt.handle, "passkey"),
-        recovery_url=address(attempt.handle, "recovery") if Factor.RECOVERY_CODE in kinds else None,
-        clock_url=address(attempt.handle, "clock") if Factor.TOTP in kinds else None,
-        pass_url=address(attempt.handle, "pass"),
+        recovery_url=_anew(attempt, "recovery") if Factor.RECOVERY_CODE in kinds else None,
+        clock_url=_anew(attempt, "clock") if Factor.TOTP in kinds else None,
+        pass_url=_anew(attempt, "pass"),
         **_common(attempt, at, "second-factor"),
     )
 
 
 def render_recovery(attempt: Attempt, at: Position) -> Response:
     """Ask for a recovery code."""
-    return page("login/recovery.html", back_url=address(attempt.handle, PAGE.name), **_common(attempt, at, "recovery"))
+    return page("login/recovery.html", back_url=_anew(attempt, PAGE.name), **_common(attempt, at, "recovery"))
 
 
 def render_clock(attempt: Attempt, at: Position) -> Response:
     """Ask for two codes in a row."""
-    return page("login/clock.html", back_url=address(attempt.handle, PAGE.name), **_common(attempt, at, "clock"))
+    return page("login/clock.html", back_url=_anew(attempt, PAGE.name), **_common(attempt, at, "clock"))
 
 
 def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001 (all take the same)
@@ -161,7 +161,12 @@ def error_of(attempt: Attempt, at: Position) -> str | None:
     if isinstance(standing.lock, Deny):
         left = standing.until - site().system.now() if standing.until else None
         return waiting(standing.lock.reason, round(left.total_seconds()) if left else 1)
-    return sentence(attempt.error) if attempt.error in _ERRORS else None
+    return sentence(attempt.error) if attempt.error in _ERRORS and "anew" not in request.args else None
+
+
+def _anew(attempt: Attempt, name: str) -> str:
+    """Return the address of another way, on which nobody is told again what was wrong on the way before."""
+    return f"{address(attempt.handle, name)}?anew=1"
 
 
 def _common(attempt: Attempt, at: Position, name: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _SIZES = """() => [...document.querySelectorAll('.tile')].map(tile => tile.getBo
   .map(box => Math.min(box.width, box.height))"""
 _OVERFLOW = "() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
 _TARGETS = """() => [...document.querySelectorAll('main button, main a, main input, .masthead button, .masthead a')]
-  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.visually-hidden, p a, li a, .tile input'))
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.matches('.visually-hidden, p a, li a, label input'))
   .map(one => [one, one.getBoundingClientRect()]).filter(([one, box]) => Math.min(box.width, box.height) < 44)
   .map(([one, box]) => `${one.outerHTML.slice(0, 100)} is ${Math.round(box.width)} by ${Math.round(box.height)}`)"""
 _CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
