@@ -5,8 +5,8 @@
     @needs(Action.SEE_OWN_PAGE)
     def own_page() -> str: ...
 
-:func:`install` puts the guard before every request: no session leads to signing in, a session without the right to the
-page that says so. :func:`unguarded` names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any,
+:func:`install` puts the guard before every request: no session leads to signing in, a session of one factor where two are
+needed to giving the second, and a session without the right to the page that says so. :func:`unguarded` names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any,
 and a test asks as well.
 """
 
@@ -110,6 +110,8 @@ def _guard() -> ResponseReturnValue | None:
     if g.visitor is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, g.visitor)
+    if decision == Deny(Reason.SECOND_FACTOR_NEEDED) and request.method == "GET":
+        return redirect(url_for("sign_in.begin", two="1", next=_way_back()), code=303)
     if isinstance(decision, Deny):
         return error_page(decision.reason, status=403, person_id=g.visit.person_id, on_record=True)
     return None

@@ -21,7 +21,7 @@ from idp.usecases.administration_client import CLIENT_ID
 from idp.web.i18n import is_on_this_site
 from idp.web.page import page
 from idp.web.site import site
-from policies.vocabulary import Task
+from policies.vocabulary import Assurance, Task
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -33,14 +33,17 @@ UPSTREAM: Final = "skolepas-upstream"
 _BEGUN: Final = "begun"
 _MOST_BEGUN: Final = 4
 _LONGEST_PATH: Final = 300
+_TOO_WEAK: Final = "unmet_authentication_requirements"
 
 
 @sign_in.get("/sign-in")
 @open_to_all("whoever is not signed in comes here")
 def begin() -> ResponseReturnValue:
-    """Send the browser to the provider: to log in, or to carry out a task within a login of its own."""
+    """Send the browser to the provider: to log in, with two factors if need be, or to carry out a task in a login of its own."""
     task = next((task.value for task in Task if task.value == request.args.get("task")), None)
     asked = {"prompt": "login", "skolepas_task": task, "login_hint": request.args.get("name", "")} if task else {}
+    if "two" in request.args:
+        asked["acr_values"] = Assurance.TO_FAKTOR.value
     begun = _upstream().begin(**asked)
     waiting: dict[str, Any] = session.get(_BEGUN, {})
     waiting[begun.state] = {**begun.to_json(), "next": local_path(request.args.get("next", ""))}
@@ -62,7 +65,7 @@ def callback() -> ResponseReturnValue:
         login = _upstream().finish(BegunLogin(**kept), request.args, now=site().system.now())
     except UpstreamFault as fault:
         current_app.logger.info("signing in to the administration failed: %s", fault.error)
-        return _again()
+        return _two_factors_needed() if fault.error == _TOO_WEAK else _again()
     token = _begin_session(login)
     if token is None:
         return _again()
@@ -106,6 +109,25 @@ def _begin_session(login: UpstreamLogin) -> str | None:
         return administration_sessions.begin(
             db, system, client_id=CLIENT_ID, subject=login.subject, sid=login.sid or ""
         )
+
+
+def _two_factors_needed() -> ResponseReturnValue:
+    """Say what is missing to somebody who has no second factor, and has no pass to enrol one with."""
+    return page(
+        "message.html",
+        heading=_("You need a second factor for that"),
+        sentences=[
+            _(
+                "What gives power over others is done only with something besides the code: a passkey, or an app on a phone."
+            ),
+            _("To choose one you need a one-time pass. Another administrator can give you one."),
+        ],
+        ways_on=[
+            (_("I have a pass"), url_for("sign_in.begin", task=Task.ENROL_FACTOR.value)),
+            (_("My login"), url_for("mit.own_page")),
+        ],
+        status=403,
+    )
 
 
 def _again() -> ResponseReturnValue:

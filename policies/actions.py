@@ -17,12 +17,14 @@ class Action(StrEnum):
 
     SEE_OWN_PAGE = "mit:page:see"
     END_OWN_SESSION = "mit:session:end"
+    REMOVE_OWN_FACTOR = "mit:factor:remove"
     SEE_PEOPLE = "brugeradministration:people:see"
     FORCE_STAGE = "brugeradministration:stage:force"
     BLOCK_PERSON = "brugeradministration:person:block"
     END_SESSIONS = "brugeradministration:sessions:end"
     SEE_CODE_POLICY = "brugeradministration:policy:see"
     LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
+    ISSUE_PASS = "brugeradministration:pass:issue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ AT_WORK: Final = frozenset({ActorGroup.STAFF, ActorGroup.EXTERNAL})
 ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.SEE_OWN_PAGE: EVERYBODY,
     Action.END_OWN_SESSION: EVERYBODY,
+    Action.REMOVE_OWN_FACTOR: EVERYBODY,
     Action.SEE_PEOPLE: AT_WORK,
     Action.FORCE_STAGE: AT_WORK,
     Action.BLOCK_PERSON: AT_WORK,
     Action.END_SESSIONS: AT_WORK,
     Action.SEE_CODE_POLICY: AT_WORK,
     Action.LOOK_UP_REFERENCE: AT_WORK,
+    Action.ISSUE_PASS: AT_WORK,
 }
 """Action -> as whom one must act. An action that is not here is nobody's."""
 
@@ -61,13 +65,14 @@ OF_ADMINISTRATORS: Final = frozenset(
         Action.END_SESSIONS,
         Action.SEE_CODE_POLICY,
         Action.LOOK_UP_REFERENCE,
+        Action.ISSUE_PASS,
     }
 )
 NEEDED_RIGHT: Final[dict[Action, Right]] = dict.fromkeys(OF_ADMINISTRATORS, Right.USER_ADMINISTRATOR)
 """Action -> the right one must have been granted; an action that is not here needs none."""
 
-NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS
-"""Actions that give power over others, or a look at them: only after two factors."""
+NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS | {Action.REMOVE_OWN_FACTOR}
+"""Actions that give power over others, a look at them, or weaken the own account: only after two factors."""
 
 
 def may(action: Action, visitor: Visitor) -> Allow | Deny:

@@ -14,6 +14,7 @@ from idp.usecases import access
 from idp.usecases.administered import LONGEST_SEARCH, find_people
 from idp.usecases.administered_person import person_page
 from idp.usecases.facts import school_day
+from idp.usecases.passes import pass_offer
 from idp.web.messages import sentence
 from idp.web.page import page
 from idp.web.site import site
@@ -108,6 +109,7 @@ def show_person(
         by = visit().person_id
         institution = access.person_to_see(db, system, actor_id=by, number=number, person_id=person_id)
         about = person_page(db, system, institution, person_id=person_id, by=by)
+        offer = pass_offer(db, system, person_id=person_id, by=by)
     today = school_day(system)
     return page(
         "brugeradministration/person.html",
@@ -122,6 +124,8 @@ def show_person(
         today=today,
         latest=latest_last_day(today),
         longest_reason=LONGEST,
+        pass_offer=offer,
+        no_pass=sentence(offer.refusal) if offer.refusal else None,
         no_power=sentence(about.no_power) if about.no_power else None,
         no_forcing=sentence(about.no_forcing) if about.no_forcing else None,
         words=words,

@@ -1,16 +1,18 @@
-"""Mit login: who I am, where I belong, where I am logged in, and logging out of any of those."""
+"""Mit login: who I am, where I belong, what I log in with, where I am logged in, and logging out of any of those."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_ui.guard import needs, visit
+from admin_ui.parts.words import factor_name
 from idp.usecases import own_page as usecase
 from idp.usecases import own_sessions
+from idp.usecases.factors import own_factors, remove
 from idp.web.page import page
 from idp.web.site import site
 from policies.actions import Action
@@ -29,7 +31,8 @@ def own_page() -> ResponseReturnValue:
     with system.database.reading() as db:
         about = usecase.own_page(db, system, visit())
         sessions = own_sessions.own_sessions(db, system, visit())
-    return page("mit/own_page.html", about=about, sessions=sessions)
+        factors = own_factors(db, system, visit().person_id)
+    return page("mit/own_page.html", about=about, sessions=sessions, factors=factors, factor_name=factor_name)
 
 
 @mit.post("/sessions/<int:session_id>/end")
@@ -56,4 +59,29 @@ def end_other_sessions() -> ResponseReturnValue:
         else _("You were logged in nowhere else."),
         "success" if ended else "info",
     )
+    return redirect(url_for("mit.own_page"), code=303)
+
+
+@mit.get("/factors/<int:factor_id>/remove")
+@needs(Action.REMOVE_OWN_FACTOR)
+def ask_to_remove(factor_id: int) -> ResponseReturnValue:
+    """Ask once more, and say what goes with it."""
+    system = site().system
+    with system.database.reading() as db:
+        factors = own_factors(db, system, visit().person_id)
+    found = next((one for one in factors.all if one.id == factor_id), None)
+    if found is None:
+        return redirect(url_for("mit.own_page"), code=303)
+    return page("mit/remove_factor.html", one=found, last=factors.is_last(found), factor_name=factor_name)
+
+
+@mit.post("/factors/<int:factor_id>/remove")
+@needs(Action.REMOVE_OWN_FACTOR)
+def remove_factor(factor_id: int) -> ResponseReturnValue:
+    """Remove one of my second factors; what it proved counts no more, at once."""
+    system, person_id = site().system, visit().person_id
+    with system.database.writing() as db:
+        said = "last" in request.form
+        gone = remove(db, system, person_id=person_id, factor_id=factor_id, removed_by=person_id, said=said)
+    flash(_("It is removed, and opens nothing any more.") if gone else _("It was removed already."), "success")
     return redirect(url_for("mit.own_page"), code=303)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from flask_babel import lazy_gettext as _l
 
-from policies.vocabulary import ActorGroup, Level, Relation, Role
+from policies.vocabulary import ActorGroup, Factor, Level, Relation, Role
 
 if TYPE_CHECKING:
     from idp.usecases.own_page import OwnAttachment
@@ -37,6 +37,18 @@ RELATIONS: Final = {
     Relation.OTHER: _l("Contact person"),
     Relation.OFFICIAL: _l("Officially attached person"),
 }
+
+
+FACTORS: Final = {
+    Factor.PASSKEY: _l("Passkey"),
+    Factor.TOTP: _l("App with one-time codes"),
+    Factor.RECOVERY_CODE: _l("Recovery codes"),
+}
+
+
+def factor_name(factor: Factor) -> str:
+    """Return the word for a second factor."""
+    return str(FACTORS[factor])
 
 
 def actor_name(actor_group: ActorGroup) -> str:

@@ -21,9 +21,10 @@ from idp.store.factors import (
     use_step,
 )
 from idp.usecases.forgotten_factors import forget
+from idp.usecases.people import account_of
 from policies.decision import Deny
 from policies.enrolment import SECOND_FACTORS, ends_old_factors, may_remove
-from policies.vocabulary import EnrolThrough, Factor
+from policies.vocabulary import CodeKind, EnrolThrough, Factor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,18 @@ class OwnFactor:
 
 
 @dataclass(frozen=True)
+class OwnFactors:
+    """A person's second factors, and whether people of the stage carry any."""
+
+    all: tuple[OwnFactor, ...]
+    carries: bool
+
+    def is_last(self, one: OwnFactor) -> bool:
+        """Say whether it is the last app or passkey, with which the recovery codes end too."""
+        return one.factor in SECOND_FACTORS and sum(other.factor in SECOND_FACTORS for other in self.all) == 1
+
+
+@dataclass(frozen=True)
 class ProvenPasskey:
     """A passkey that answered rightly, and whose it is."""
 
@@ -78,6 +91,12 @@ def factors_of(db: Session, person_id: int) -> tuple[OwnFactor, ...]:
     own = live(db, person_id)
     left = recovery_codes_left(db, person_id) if own else 0
     return tuple(replace(one, codes_left=left) if one.factor is Factor.RECOVERY_CODE else one for one in own)
+
+
+def own_factors(db: Session, system: System, person_id: int) -> OwnFactors:
+    """Return what a person's own page tells of second factors: three statements."""
+    account = account_of(db, system, person_id, CodeKind.TEXT)
+    return OwnFactors(factors_of(db, person_id), carries=bool(account.may_carry))
 
 
 def live(db: Session, person_id: int) -> tuple[OwnFactor, ...]:

@@ -13,10 +13,14 @@ from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.outside.sealing import keyed_digest
 from idp.store.factors import burn_pass, close_passes, insert_pass
-from idp.usecases.access import opener_of, subject_of
+from idp.usecases.access import opener_of, subject_of, why_not
 from idp.usecases.easy_codes import easy_code, normalised
+from idp.usecases.factors import live
+from idp.usecases.people import account_of
 from policies.decision import Deny
+from policies.enrolment import SECOND_FACTORS
 from policies.passes import may_issue_pass
+from policies.vocabulary import CodeKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from idp.usecases.system import System
+    from policies.vocabulary import Reason
 
 LIVES: Final = timedelta(minutes=10)
 LENGTH: Final = 12
@@ -35,6 +40,15 @@ class IssuedPass:
 
     text: str = field(repr=False)
     expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PassOffer:
+    """What an administrator is shown: whether the person's stage carries second factors, has one, and may get a pass."""
+
+    carries: bool
+    has: bool
+    refusal: Reason | None
 
 
 def issue_pass(db: Session, system: System, *, person_id: int, issued_by: int | None) -> IssuedPass:
@@ -66,6 +80,14 @@ def issue_pass(db: Session, system: System, *, person_id: int, issued_by: int | 
         facts={"pass": pass_id, "actor": "person" if issued_by else "operator"},
     )
     return IssuedPass(text, now + LIVES)
+
+
+def pass_offer(db: Session, system: System, *, person_id: int, by: int) -> PassOffer:
+    """Return what somebody who looks at a person's page may know and do about second factors."""
+    account = account_of(db, system, person_id, CodeKind.TEXT)
+    own = {one.factor for one in live(db, person_id)} if account.may_carry else set()
+    refusal = why_not(db, system, actor_id=by, person_id=person_id, policy=may_issue_pass)
+    return PassOffer(carries=bool(account.may_carry), has=bool(own & SECOND_FACTORS), refusal=refusal)
 
 
 def use_pass(db: Session, system: System, *, person_id: int, typed: str) -> bool:

@@ -186,7 +186,7 @@ def test_a_window_does_not_get_around_a_factor_that_is_there(factor_day: FactorD
 
 def test_what_a_window_offers_may_wait(factor_day: FactorDay) -> None:
     browser = factor_day.day.browser()
-    page, code = through_window(factor_day, browser, WindowPurpose.ENROL_FACTOR, "/ask?state=one")
+    page, code = through_window(factor_day, browser, WindowPurpose.ENROL_FACTOR, "/ask?level=EnFaktor&state=one")
     assert page.step == "enrol-factor"
     told = arrived(browser.post(page.address.replace(page.step, "cancel"), []))
     assert told["level"] == "EnFaktor"

@@ -11,7 +11,7 @@ from tests.opponents.authenticator import Authenticator
 from tests.opponents.factor_day import TWO, FactorDay
 from tests.opponents.school_day import arrived
 
-ONE = "/ask?state=one"
+ONE = "/ask?level=EnFaktor&state=one"
 
 
 def test_a_code_from_the_app_is_the_second_factor(factor_day: FactorDay) -> None:
@@ -204,7 +204,7 @@ def test_a_factor_that_is_removed_counts_no_more_in_a_session_or_a_login_under_w
         remove(db, factor_day.day.system, person_id=factor_day.viggo.id, factor_id=app, removed_by=None, said=True)
     page = browser.open("/ask?level=ToFaktor&state=after")
     assert page.step == "enrol-factor"
-    assert arrived(browser.open("/ask?state=after"))["level"] == "EnFaktor"
+    assert arrived(browser.open("/ask?level=EnFaktor&state=after"))["level"] == "EnFaktor"
 
 
 def test_an_ordinary_login_reads_no_second_factors(factor_day: FactorDay) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 WORDS = "Hest-Banan47"
 TWO = "/ask?level=ToFaktor&state=two"
-TASK = "/ask?task=enrol-factor&state=task"
+TASK = "/ask?level=EnFaktor&task=enrol-factor&state=task"
 
 
 @dataclass

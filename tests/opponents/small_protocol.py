@@ -55,13 +55,9 @@ def small_site(system: System, service_id: int) -> Flask:
 
 def _answer(_db: Session, asked: LoginRequest, outcome: LoginOutcome) -> Response:
     if isinstance(outcome, LoggedIn):
-        proven = {one.factor for one in outcome.session.factors}
-        said = {
-            "who": outcome.session.uniid,
-            "as": outcome.session.actor_group.value,
-            "sid": str(outcome.session.id),
-            "level": assurance_of(proven, asked.assurance) or "",
-        }
+        said = {"who": outcome.session.uniid, "as": outcome.session.actor_group.value, "sid": str(outcome.session.id)}
+        if asked.assurance is not None:
+            said["level"] = assurance_of({one.factor for one in outcome.session.factors}, asked.assurance) or ""
     else:
         said = {"error": outcome.reason.value}
     return make_response(redirect(f"{CALLBACK}?{urlencode({'state': asked.reply_to['state'], **said})}", 303))
