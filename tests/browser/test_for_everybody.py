@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.browser import chromium, looks
 from tests.browser.accessibility import moving, sideways
 from tests.browser.journeys import GO, give_code, give_username, go_to_service, is_inside, tap, wrong
-from tests.browser.queue import show_queue
+from tests.browser.rare_pages import show_queue
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -39,7 +39,7 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     leader = demo.personas["leader"]
     yield from _enrol(windows(), demo, leader)
     yield from _be_asked(windows(), leader)
-    for factor in demo.command("factors", "list", leader.username, "--json"):
+    for factor in demo.command("factors", "list", leader.username, "--json")[:1]:  # with the last, recovery codes end
         demo.command("factors", "remove", leader.username, str(factor["id"]), "--last")
 
 
