@@ -72,4 +72,4 @@ def _blocked(page: Page, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator(GO).or_(page.locator("main a")).first).to_be_visible()
     yield "blocked", page
-    demo.command("people", "unblock", parent.username)
+    demo.command("people", "unblock", parent.username, "--reason", "It is over")
