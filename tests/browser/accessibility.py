@@ -22,13 +22,13 @@ _TARGETS = """() => [...document.querySelectorAll('main button, main a, main inp
   .map(one => [one, one.getBoundingClientRect()]).filter(([one, box]) => Math.min(box.width, box.height) < 44)
   .map(([one, box]) => `${one.outerHTML.slice(0, 100)} is ${Math.round(box.width)} by ${Math.round(box.height)}`)"""
 _CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
-  if (!one.checkVisibility({visibilityProperty: true}) || one.closest('.visually-hidden, svg, head')) return false;
+  if (!one.checkVisibility({visibilityProperty: true}) || one.closest('.visually-hidden, svg, head, [role=region][tabindex]')) return false;
   const box = one.getBoundingClientRect(), style = getComputedStyle(one);
   if (box.width <= 1) return false;  // for the ear alone
   const outside = (box.left < -1 || box.right > document.documentElement.clientWidth + 1);
   const hides = style.overflowX !== 'visible' && !one.matches('input, textarea, select');
   return (outside && style.position !== 'absolute') || (hides && one.scrollWidth > one.clientWidth + 1);
-}).map(one => one.outerHTML.slice(0, 120))"""
+}).slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
 _MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0).length"""
 _FOCUS = """() => {
   const at = document.activeElement;

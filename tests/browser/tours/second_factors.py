@@ -39,8 +39,21 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     leader = demo.personas["leader"]
     yield from _enrol(windows(), demo, leader)
     yield from _be_asked(windows(), leader)
-    for factor in demo.command("factors", "list", leader.username, "--json")[:1]:  # with the last, recovery codes end
-        demo.command("factors", "remove", leader.username, str(factor["id"]), "--last")
+    no_factor_left(demo, leader)
+
+
+def enrol_an_app(page: Page, demo: Demonstration, person: Persona) -> None:
+    """Go from the page that asks for a pass to the recovery codes."""
+    page.fill("[name=pass]", demo.command("factors", "pass", person.username, "--json")["pass"])
+    page.click(GO)
+    page.click(".choice")
+    _give_the_apps_code(page)
+
+
+def no_factor_left(demo: Demonstration, person: Persona) -> None:
+    """Take away what was enrolled; recovery codes end with the last factor."""
+    for factor in demo.command("factors", "list", person.username, "--json")[:1]:
+        demo.command("factors", "remove", person.username, str(factor["id"]), "--last")
 
 
 def _enrol(page: Page, demo: Demonstration, person: Persona) -> Iterator[tuple[str, Page]]:
@@ -61,11 +74,7 @@ def _enrol(page: Page, demo: Demonstration, person: Persona) -> Iterator[tuple[s
     page.click(GO)
     expect(page.get_by_role("alert")).to_be_visible()
     yield "enrol-app-wrong", page
-    page.click("summary")
-    seed = page.locator(".by-hand").inner_text().replace(" ", "")
-    page.fill("[name=code]", pyotp.TOTP(seed).now())
-    page.click(GO)
-    expect(page.locator(".codes")).to_be_visible()
+    _give_the_apps_code(page)
     yield "recovery-codes", page
     page.click(GO)
 
@@ -82,6 +91,14 @@ def _be_asked(page: Page, person: Persona) -> Iterator[tuple[str, Page]]:
         expect(page.locator(".digits, [name=pass], [name=code]").first).to_be_visible()
         yield name, page
         page.go_back()
+
+
+def _give_the_apps_code(page: Page) -> None:
+    page.click("summary")
+    seed = page.locator(".by-hand").inner_text().replace(" ", "")
+    page.fill("[name=code]", pyotp.TOTP(seed).now())
+    page.click(GO)
+    expect(page.locator(".codes")).to_be_visible()
 
 
 def _ask_for_two(page: Page, person: Persona) -> None:
