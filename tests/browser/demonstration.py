@@ -50,10 +50,10 @@ class Demonstration:
         return json.loads(ended.stdout) if ended.stdout.startswith(("[", "{")) else ended.stdout
 
     @contextmanager
-    def later(self, *, days: int) -> Iterator[None]:
-        """Let so many days have passed for the demo, and come back."""
+    def later(self, *, days: float = 0, minutes: float = 0) -> Iterator[None]:
+        """Let so much time have passed for the demo, and come back."""
         clock = self.folder / "clock.txt"
-        clock.write_text(str(days * 24 * 3600), encoding="utf-8")
+        clock.write_text(str((days * 24 * 60 + minutes) * 60), encoding="utf-8")
         try:
             yield
         finally:

@@ -89,3 +89,16 @@ def shown_pictures(page: Page) -> list[str]:
 def wrong(code: str | Sequence[str]) -> str | list[str]:
     """Make another code of the same kind: the words turned round, the pictures in another order."""
     return code[::-1] if isinstance(code, str) else [*code[1:], code[0]]
+
+
+def to_the_code(page: Page, persona: Persona, *, shared: bool = False) -> None:
+    """From the learning service to the page that asks for the code."""
+    go_to_service(page)
+    if shared:
+        page.check("[name=shared]")
+    give_username(page, persona.username)
+
+
+def press(page: Page, words: str) -> None:
+    """Press the way on that says this: a link or a button of the page's own."""
+    page.locator("main").locator("a, button").filter(has_text=words).first.click()
