@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from idp.audit import AuditEvent
 from idp.store import audit
 from idp.store.people import SchoolRecord
+from idp.usecases.sessions import begin_session
 from policies import actions
 from policies.actions import Action
 from policies.vocabulary import Level
@@ -112,3 +113,12 @@ def test_nothing_on_the_page_is_inline_or_somebody_elses(whole: Whole) -> None:
 def test_no_such_page_is_said_in_our_own_words(whole: Whole) -> None:
     page = whole.browser().open("/mit/nowhere")
     assert (page.status, page.heading) == (404, "Den side findes ikke")
+
+
+def test_a_login_on_a_shared_device_is_listed_as_such(whole: Whole) -> None:
+    browser = whole.browser()
+    whole.mit(browser, whole.asta)
+    with whole.system.database.writing() as db:
+        begin_session(db, whole.system, person_id=whole.asta.id, factors=(), browser="Safari, iPad", shared=True)
+    rows = [row.get_text(" ", strip=True) for row in browser.open("/mit/").soup.select(".sessions li")]
+    assert [("Delt enhed" in row, "Safari, iPad" in row) for row in rows] == [(False, False), (True, True)]
