@@ -25,6 +25,7 @@ class LoginQueue:
         self._hash_seconds = hash_seconds
         self._longest = timedelta(seconds=longest_seconds)
         self._given_up_to: datetime | None = None
+        self._asked_at: datetime | None = None
         self._one_at_a_time = threading.Lock()
 
     def turn(self, now: datetime) -> datetime | None:
@@ -42,11 +43,11 @@ class LoginQueue:
             self._given_up_to = self._next_free(now) + self._pace()
 
     def _next_free(self, now: datetime) -> datetime:
+        asked, self._asked_at = self._asked_at, now
+        if self._given_up_to is not None and asked is not None and now < asked:
+            self._given_up_to -= asked - now  # the clock was set back, and the turns with it
         given = self._given_up_to
-        if given is None or given < now:
-            return now
-        # Nobody was given a turn that far off: the clock was set back.
-        return now if given - now > 2 * self._longest else given
+        return now if given is None or given < now else given
 
     def _pace(self) -> timedelta:
         return timedelta(seconds=self._hash_seconds() * _ROOM_TO_BREATHE)

@@ -65,8 +65,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("skolepas")
 
 _ASKING: Final = {Step.PICTURES, Step.PASSWORD}
-_SAME_PRESS: Final = timedelta(seconds=10)
-"""On a shared device a login that has just ended answers the service once more only so long: a button pressed twice."""
+_SAME_PRESS: Final = timedelta(seconds=15)
+"""So long a login that is done answers its service once more, for a button pressed twice. Services take an answer once."""
 _WITHOUT_SESSION: Final = {Step.USERNAME, Step.CARD, Step.STILL_YOU}
 """First steps of a login that begins with nothing proven."""
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
@@ -262,15 +262,20 @@ def _finish_from_a_page(handle: str) -> Response:
 
 
 def _way_on(found: NotOpen) -> Response:
-    """Never a dead end: answer the service once more where the login just succeeded, else say how to begin again."""
+    """Never a dead end: answer the service once more for a button pressed twice, else say how to go on or begin again.
+
+    A service that was answered begins anew by itself; it would not know the old request any more.
+    """
     attempt = found.attempt
     if found.reason is Reason.ATTEMPT_GONE and attempt is not None and attempt.finished_at is not None:
         with site().system.database.writing() as db:
             session = current_session(db)
             if session is not None and _answers_again(attempt, session):
                 return answer(db, attempt.request, LoggedIn(session=session))
-    ways_on = [(_("Log in again"), url_for("login.again", handle=attempt.handle))] if attempt else []
-    ways_on += home(found.service)
+    begin = [(_("Log in again"), url_for("login.again", handle=attempt.handle))] if attempt else []
+    own = home(found.service)
+    answered = attempt is not None and attempt.session_id is not None
+    ways_on = own if answered and own else begin + own
     return error_page(
         found.reason,
         status=_STATUS.get(found.reason, 403),
@@ -280,11 +285,10 @@ def _way_on(found: NotOpen) -> Response:
 
 
 def _answers_again(attempt: Attempt, session: LiveSession) -> bool:
-    """Say whether going back to a login that is done leads to the service once more: not for the next child at the tablet."""
+    """Say whether a login that is done leads to its service once more: not for the next child at the tablet."""
     if session.id != attempt.session_id or attempt.finished_at is None:
         return False
-    until = attempt.finished_at + _SAME_PRESS if session.shared else attempt.expires_at
-    return site().system.now() < until
+    return site().system.now() < attempt.finished_at + _SAME_PRESS
 
 
 def _know(attempt: Attempt) -> None:
