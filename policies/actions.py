@@ -22,6 +22,7 @@ class Action(StrEnum):
     FORCE_STAGE = "brugeradministration:stage:force"
     BLOCK_PERSON = "brugeradministration:person:block"
     END_SESSIONS = "brugeradministration:sessions:end"
+    HANDLE_CARDS = "brugeradministration:card:handle"
     SEE_CODE_POLICY = "brugeradministration:policy:see"
     LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
     ISSUE_PASS = "brugeradministration:pass:issue"
@@ -51,6 +52,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.FORCE_STAGE: AT_WORK,
     Action.BLOCK_PERSON: AT_WORK,
     Action.END_SESSIONS: AT_WORK,
+    Action.HANDLE_CARDS: AT_WORK,
     Action.SEE_CODE_POLICY: AT_WORK,
     Action.LOOK_UP_REFERENCE: AT_WORK,
     Action.ISSUE_PASS: AT_WORK,
@@ -63,6 +65,7 @@ OF_ADMINISTRATORS: Final = frozenset(
         Action.FORCE_STAGE,
         Action.BLOCK_PERSON,
         Action.END_SESSIONS,
+        Action.HANDLE_CARDS,
         Action.SEE_CODE_POLICY,
         Action.LOOK_UP_REFERENCE,
         Action.ISSUE_PASS,

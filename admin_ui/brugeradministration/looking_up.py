@@ -19,7 +19,7 @@ from idp.web.site import site
 from policies.actions import Action
 from policies.lockout import known_device, strangers
 from policies.strength import assigned_bits
-from policies.vocabulary import Stage
+from policies.vocabulary import CodeKind, Stage
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -36,18 +36,12 @@ def code_policy() -> ResponseReturnValue:
     pictures = rules.pictures.alphabet[: rules.pictures.length]
     return page(
         "brugeradministration/code_policy.html",
-        stages=[
-            {
-                "stage": stage,
-                "rule": rules.codes[stage],
-                "bits": assigned_bits(rules, stage),
-                "strangers": strangers(rules, rules.codes[stage].kind),
-            }
-            for stage in Stage
-        ],
+        stages=[{"stage": stage, "rule": rules.codes[stage], "bits": assigned_bits(rules, stage)} for stage in Stage],
         pictures=[(name, word(name)) for name in pictures],
         alphabet=len(rules.pictures.alphabet),
         known_device=known_device(rules),
+        by_pictures=strangers(rules, CodeKind.PICTURES),
+        by_text=strangers(rules, CodeKind.TEXT),
         words=words,
     )
 

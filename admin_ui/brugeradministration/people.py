@@ -59,7 +59,7 @@ def people(number: str) -> ResponseReturnValue:
     text = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
     who = request.args.get("who", "")
     who = who if who in WHO else "all" if text else "pupils"
-    group = _number(request.args.get("class", ""))
+    group = whole_number(request.args.get("class", ""))
     with system.database.reading() as db:
         institution = access.institution_for(db, system, visit().person_id, number)
         found = find_people(
@@ -68,7 +68,7 @@ def people(number: str) -> ResponseReturnValue:
             text=text,
             group_id=group,
             actor_groups=WHO[who],
-            page=_number(request.args.get("page", "")) or 1,
+            page=whole_number(request.args.get("page", "")) or 1,
         )
         several = len(access.institutions_of(db, system, visit().person_id)) > 1
     asked: dict[str, Any] = {"q": text or None, "who": who, "class": group}
@@ -128,10 +128,11 @@ def show_person(
         no_pass=sentence(offer.refusal) if offer.refusal else None,
         no_power=sentence(about.no_power) if about.no_power else None,
         no_forcing=sentence(about.no_forcing) if about.no_forcing else None,
+        no_card=sentence(about.no_card) if about.no_card else None,
         words=words,
     )
 
 
-def _number(typed: str) -> int | None:
+def whole_number(typed: str) -> int | None:
     """Return a whole number from an address, None for anything else."""
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < len(str(_MOST)) else None

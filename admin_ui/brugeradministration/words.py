@@ -31,7 +31,7 @@ STAGES: Final[Mapping[Stage, LazyString]] = {
     Stage.MELLEMTRIN: _l("Mellemtrin (grades 4 to 6)"),
     Stage.UDSKOLING: _l("Udskoling (grades 7 to 10)"),
     Stage.YOUTH: _l("Youth education"),
-    Stage.STAFF: _l("Staff"),
+    Stage.STAFF: _l("Members of staff"),
     Stage.PARENT: _l("Parents and other contacts"),
 }
 SHAPES: Final[Mapping[CodeShape, LazyString]] = {
@@ -63,6 +63,11 @@ DONE: Final[Mapping[AuditEvent, LazyString]] = {
     AuditEvent.WINDOW_OPENED: _l("Was let to a new code"),
     AuditEvent.CODE_CONFIRMED: _l("Got a new code"),
     AuditEvent.CODE_ISSUED_BY_OPERATOR: _l("Was given a code"),
+    AuditEvent.CARD_ISSUED: _l("Got a school card"),
+    AuditEvent.CARD_REVOKED: _l("The school card was blocked"),
+    AuditEvent.FACTOR_ENROLLED: _l("Added a second factor"),
+    AuditEvent.FACTOR_REMOVED: _l("A second factor was removed"),
+    AuditEvent.PASS_ISSUED: _l("Was given a one-time pass for a second factor"),
     AuditEvent.AFFILIATION_CONFIRMED: _l("The attachment was confirmed"),
 }
 _TELL_THE_SERVICE: Final = _l("Tell whoever runs the service, with the reference. Nothing is wrong with the account.")

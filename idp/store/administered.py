@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from idp.store.affiliations import Affiliation
 from idp.store.audit import AuditEvent
-from idp.store.credentials import Code
+from idp.store.credentials import Code, SchoolCard
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.people import Person, SchoolRecord, Username
 from policies.vocabulary import GroupType
@@ -150,6 +150,15 @@ def code_of(session: Session, person_id: int) -> AnyRow | None:
     return session.execute(
         select(Code.shape, Code.stage, Code.self_chosen, Code.issued_at, Code.suspended_at).where(
             Code.person_id == person_id, Code.ended_at.is_(None)
+        )
+    ).one_or_none()
+
+
+def card_of(session: Session, person_id: int) -> AnyRow | None:
+    """Return ``institution_id``, ``issued_at`` and ``last_used_at`` of the live school card."""
+    return session.execute(
+        select(SchoolCard.institution_id, SchoolCard.issued_at, SchoolCard.last_used_at).where(
+            SchoolCard.person_id == person_id, SchoolCard.revoked_at.is_(None)
         )
     ).one_or_none()
 

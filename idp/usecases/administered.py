@@ -70,6 +70,7 @@ def find_people(
     group_id: int | None = None,
     actor_groups: Collection[ActorGroup] = tuple(ActorGroup),
     page: int = 1,
+    on_a_page: int | None = None,
 ) -> FoundPeople:
     """Return a page of an institution's people, by name.
 
@@ -83,9 +84,10 @@ def find_people(
         if (group_id is None or group_id in line.groups) and all(_has(line.person, word) for word in words)
     ]
     lines.sort(key=_order)
-    pages = max(-(-len(lines) // ON_A_PAGE), 1)
+    many = on_a_page or ON_A_PAGE
+    pages = max(-(-len(lines) // many), 1)
     page = min(max(page, 1), pages)
-    shown = lines[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
+    shown = lines[(page - 1) * many : page * many]
     return FoundPeople(
         people=tuple(line.person for line in shown),
         total=len(lines),

@@ -16,7 +16,9 @@ from idp.usecases.administered import names_of, protected_among
 from idp.usecases.people import account_of
 from idp.usecases.sessions import sessions_of
 from policies.administration import may_administer, may_force_stage
+from policies.cards import may_give_card, may_have_card
 from policies.codes import code_rule
+from policies.decision import Deny
 from policies.stages import stage_of_person
 from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Level, Role, Stage
 
@@ -44,6 +46,11 @@ TOLD: Final = frozenset(
         AuditEvent.WINDOW_OPENED,
         AuditEvent.CODE_CONFIRMED,
         AuditEvent.CODE_ISSUED_BY_OPERATOR,
+        AuditEvent.CARD_ISSUED,
+        AuditEvent.CARD_REVOKED,
+        AuditEvent.FACTOR_ENROLLED,
+        AuditEvent.FACTOR_REMOVED,
+        AuditEvent.PASS_ISSUED,
         AuditEvent.AFFILIATION_CONFIRMED,
     }
 )
@@ -94,6 +101,14 @@ class CodeState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardState:
+    """The school card that is good now. It is shown on which day it was last used, and no more (decision 7)."""
+
+    given_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Done:
     """One thing that was done. ``by`` is a name only where the hand is NAMED."""
 
@@ -118,6 +133,7 @@ class PersonPage:
     governs: Governs | None
     rule: CodeRule | None
     code: CodeState | None
+    card: CardState | None
     forced: InForce | None
     forced_by: tuple[Hand, ShownName | None]
     blocked_at: datetime | None
@@ -126,6 +142,7 @@ class PersonPage:
     no_power: Reason | None
     """Why this administrator may not block, end sessions or issue cards; None: may."""
     no_forcing: Reason | None
+    no_card: Reason | None
     done: tuple[Done, ...]
 
     @property
@@ -148,6 +165,7 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         )
         for one in rows
     )
+    card = store.card_of(db, person_id)
     events = store.events_about(db, person_id, [event.value for event in TOLD], at_most=_LINES)
     hands = _hands(db, institution, person_id, [*events, *([forced] if forced else [])])
     return PersonPage(
@@ -161,6 +179,7 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         governs=_governs(account.stage, attached, forced) if account.stage else None,
         rule=code_rule(system.rules, account.stage) if account.stage else None,
         code=_code(store.code_of(db, person_id), account.code_ends, expired=account.code_expired),
+        card=CardState(given_at=card.issued_at, last_used_at=card.last_used_at) if card is not None else None,
         forced=forced,
         forced_by=hands[forced.decided_by] if forced else (Hand.SCHOOL, None),
         blocked_at=row.blocked_at,
@@ -168,6 +187,7 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         sessions=len(sessions_of(db, system, person_id)),
         no_power=access.why_not(db, system, actor_id=by, person_id=person_id, policy=may_administer),
         no_forcing=access.why_not(db, system, actor_id=by, person_id=person_id, policy=may_force_stage),
+        no_card=_no_card(db, system, person_id, by, account.stage),
         done=tuple(
             Done(
                 at=event.at,
@@ -179,6 +199,13 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
             for event in events
         ),
     )
+
+
+def _no_card(db: Session, system: System, person_id: int, by: int, stage: Stage | None) -> Reason | None:
+    """Return why this administrator may not give the person a card; None: may."""
+    fits = may_have_card(system.rules.cards, stage)
+    no_power = access.why_not(db, system, actor_id=by, person_id=person_id, policy=may_give_card)
+    return no_power or (fits.reason if isinstance(fits, Deny) else None)
 
 
 def _code(row: AnyRow | None, ends_at: datetime | None, *, expired: bool) -> CodeState | None:

@@ -48,9 +48,14 @@ class Office:
 
 
 def form(page: Page, what: str) -> Tag:
-    """The form of a page that leads to ``what``."""
+    """The form of a page that does ``what``."""
     found = next(
-        (one for one in page.soup.find_all("form") if str(one["action"]).partition("#")[0].endswith(f"/{what}")), None
+        (
+            one
+            for one in page.soup.select("form[method=post]")
+            if str(one["action"]).partition("#")[0].endswith(f"/{what}")
+        ),
+        None,
     )
     assert found is not None, page.body
     return found

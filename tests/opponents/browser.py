@@ -147,7 +147,7 @@ class Browser:
                 address, method=method, data=_as_sent(data), headers={**self._headers, **(headers or {})},
                 environ_overrides=self._environ, base_url=None,
             )  # fmt: skip
-            page = Page(address, answer.status_code, answer.headers, answer.get_data(as_text=True), trail)
+            page = Page(address, answer.status_code, answer.headers, answer.get_data().decode(errors="replace"), trail)
             answer.close()
             where = answer.headers.get("Location")
             if where is None or answer.status_code not in {301, 302, 303, 307, 308}:
