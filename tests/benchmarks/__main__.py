@@ -48,6 +48,7 @@ def main() -> int:
             workers=cores,
             repetitions=2 if asked.quick else 7,
             seconds=1 if asked.quick else 3,
+            single_logins=10 if asked.quick else 100,
             visitors=4,
             imports=1 if asked.quick else 5,
             many_people=5_000 if asked.quick else 100_000,

@@ -22,6 +22,8 @@ class Plan:
     """Of a load."""
     seconds: float
     """Of one repetition of a load."""
+    single_logins: int
+    """One after another, each request measured by itself."""
     visitors: int
     """At once."""
     imports: int
