@@ -107,7 +107,11 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN40
 
 def _on_sqlite_begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("skolepas_read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+    try:
+        connection.connection.cursor().execute(statement)
+    except connection.dialect.loaded_dbapi.Error as fault:  # wrapped as SQLAlchemy wraps what it sends itself
+        connection._handle_dbapi_exception(fault, statement, None, None, None)  # noqa: SLF001
 
 
 def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

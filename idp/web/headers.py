@@ -74,8 +74,8 @@ def _harden(response: Response) -> Response:
         # The router writes the Host header into it, which anybody may send; a path leads to the same page.
         parts = urlsplit(response.headers["Location"])
         response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
-    for name, value in _FIXED.items():
-        response.headers.setdefault(name, value)
+    given = {name.lower() for name, _ in response.headers}
+    response.headers.extend({name: value for name, value in _FIXED.items() if name.lower() not in given})
     if "Content-Security-Policy" not in response.headers:
         response.headers["Content-Security-Policy"] = content_security_policy(g.get("form_targets", ()))
     if site().system.settings.secure:

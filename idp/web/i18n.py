@@ -110,7 +110,7 @@ def _select() -> str:
 
 
 def _say_language(response: Response) -> Response:
-    if response.mimetype == "text/html":
+    if response.mimetype == "text/html" and "Location" not in response.headers:  # nobody reads the page of a redirect
         response.headers["Content-Language"] = current_language()
         response.vary.update({"Accept-Language", "Cookie"})
     return response

@@ -16,19 +16,25 @@ if TYPE_CHECKING:
     from flask import Flask, Response
 
 _VERSIONS = "skolepas_asset_versions"
+_ADDRESSES = "skolepas_asset_addresses"
 
 
 def set_up_pages(app: Flask) -> None:
     """Read the versions of the static files (``assets.json``, made by ``./do``) and give templates ``asset``."""
     manifest = Path(app.static_folder or "") / "assets.json"
     app.extensions[_VERSIONS] = json.loads(manifest.read_text(encoding="utf-8")) if manifest.is_file() else {}
+    app.extensions[_ADDRESSES] = {}
     app.jinja_env.globals["asset"] = asset
 
 
 def asset(path: str) -> str:
     """Return the address of a static file with its version, so that browsers may keep it for a year."""
-    version = current_app.extensions[_VERSIONS].get(path)
-    return url_for("static", filename=path, **({"v": version} if version else {}))
+    versions, addresses = current_app.extensions[_VERSIONS], current_app.extensions[_ADDRESSES]
+    found: str | None = addresses.get(path)
+    if found is None:
+        version = {"v": versions[path]} if path in versions else {}
+        found = addresses[path] = url_for("static", filename=path, **version)
+    return found
 
 
 def page(template: str, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 (templates take anything)
