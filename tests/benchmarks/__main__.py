@@ -16,6 +16,7 @@ from tests import postgresql
 from tests.benchmarks.figures import Result, as_json, table
 from tests.benchmarks.imports import many_people, municipality, one_school
 from tests.benchmarks.logins import password_login
+from tests.benchmarks.overload import overload
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.single_sign_on import memory, single_sign_on
 from tests.benchmarks.site import Databases, scratch
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BENCHMARKS = {
     "login": (password_login, "password login over HTTP"),
     "sso": (single_sign_on, "single sign-on with a live session"),
+    "overload": (overload, "logins at five times capacity beside single sign-on"),
     "memory": (memory, "what each process of the server holds"),
     "start": (cold_start, "from nothing running to ready"),
     "school": (one_school, "import of one school, and again unchanged"),

@@ -21,6 +21,9 @@ class Load:
     seconds: float
     cpu_ms: float
 
+    def percentile(self, of_a_hundred: int) -> float:
+        return self.milliseconds[min(len(self.milliseconds) * of_a_hundred // 100, len(self.milliseconds) - 1)]
+
     @property
     def per_second(self) -> float:
         return len(self.milliseconds) / self.seconds

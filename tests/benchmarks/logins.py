@@ -27,12 +27,12 @@ TOGETHER: Final = 10
 
 def password_login(plan: Plan) -> Result:
     """One by one, each request's CPU by itself; and several at once. Every login in a browser that was never here."""
-    site = a_site(plan.databases, "logins", workers=plan.workers)
+    site = a_site(plan.databases, "logins", workers=plan.workers, nobody_waits=True)
     people = populate(site, pupils=plan.visitors)
     machine = Machine()
     hashes, cpu, rates, alone, crowded = [], [], [], [], []
     with serving(site) as server:
-        logins = [partial(_log_in, Visitor(site.port), someone) for someone in people]
+        logins = [partial(log_in, Visitor(site.port), someone) for someone in people]
         for login in logins:
             login()  # warm
         requests, yardstick = _each_request(server, site.port, people[0], machine, plan.single_logins)
@@ -109,6 +109,7 @@ def _each_request(
     return requests, hashes
 
 
-def _log_in(visitor: Visitor, someone: Someone) -> None:
+def log_in(visitor: Visitor, someone: Someone) -> None:
+    """From a service to its authorization code, in a browser that was never here."""
     visitor.cookies.clear()
     visitor.log_in(someone.username, someone.code or "")

@@ -80,15 +80,19 @@ class Site:
         return wire(load_settings(self.settings_file))
 
 
-def a_site(databases: Databases, name: str, *, workers: int = 2) -> Site:
-    """Make one, with an empty database and everything at its default but the number of processes."""
+def a_site(databases: Databases, name: str, *, workers: int = 2, nobody_waits: bool = False) -> Site:
+    """Make one, with an empty database and everything at its default but the number of processes.
+
+    ``nobody_waits``: a login is asked for its code at once, however many come.
+    """
+    hashing = "[hashing]\nstraight_on_seconds = 600\n" if nobody_waits else ""
     site = Site(databases.folder / name, databases.new(name), free_port())
     site.folder.mkdir()
     site.settings_file.write_text(
         f'[site]\nissuer = "http://localhost:{site.port}"\n'
         f'[database]\nurl = "{site.url}"\n'
         '[secrets]\nfile = "secrets.toml"\n'
-        f"[server]\nport = {site.port}\nworkers = {workers}\n",
+        f"[server]\nport = {site.port}\nworkers = {workers}\n{hashing}",
         encoding="utf-8",
     )
     write_keyring(make_keyring(), site.folder / "secrets.toml")

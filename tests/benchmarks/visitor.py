@@ -33,6 +33,7 @@ class Answer:
     status: int
     location: str
     body: bytes
+    retry_after: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Visitor:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         headers["Origin"] = f"http://{self._host}"
         return self._ask("POST", path, urlencode(fields).encode(), headers)
+
+    def follow(self, answer: Answer) -> Answer:
+        """Go where a redirect leads on this site."""
+        return self.get(self._path(answer.location))
 
     def log_in(self, username: str, code: str) -> tuple[str, str]:
         """From a service to the authorization code, by username and text code; with the PKCE verifier."""
@@ -102,7 +107,8 @@ class Visitor:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._connection.request(method, path, body, headers)
         response = self._connection.getresponse()
-        answer = Answer(path, response.status, response.getheader("Location") or "", response.read())
+        retry_after = int(response.getheader("Retry-After") or 0)
+        answer = Answer(path, response.status, response.getheader("Location") or "", response.read(), retry_after)
         for cookie in response.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
@@ -148,6 +154,8 @@ class _FormReader(HTMLParser):
         if tag == "form":
             self.forms.append(Form(found.get("action") or "", {}))
         elif tag == "input" and self.forms and (name := found.get("name")):
+            if found.get("type") in {"checkbox", "radio"} and "checked" not in found:
+                return
             self.forms[-1].inputs[name] = found.get("value") or ""
 
 
