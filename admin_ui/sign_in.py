@@ -39,9 +39,13 @@ _TOO_WEAK: Final = "unmet_authentication_requirements"
 @sign_in.get("/sign-in")
 @open_to_all("whoever is not signed in comes here")
 def begin() -> ResponseReturnValue:
-    """Send the browser to the provider: to log in, with two factors if need be, or to carry out a task in a login of its own."""
+    """Send the browser to the provider: to log in, with two factors if need be, to carry out a task in a login of its
+    own, or to act as somebody else that the person is.
+    """
     task = next((task.value for task in Task if task.value == request.args.get("task")), None)
     asked = {"prompt": "login", "skolepas_task": task, "login_hint": request.args.get("name", "")} if task else {}
+    if "change" in request.args:  # as whom to act: asked by the login, which asks for the code as well
+        asked = {"prompt": "select_account", "login_hint": request.args.get("name", "")}
     if "two" in request.args:
         asked["acr_values"] = Assurance.TO_FAKTOR.value
     begun = _upstream().begin(**asked)

@@ -59,6 +59,11 @@ class OwnPage:
     code: OwnCode | None
     """None for a person who logs in without one."""
 
+    @property
+    def may_change(self) -> bool:
+        """Say whether the person can act as more than one thing (decision 60)."""
+        return len({(one.institution_number, one.actor_group) for one in self.attachments}) > 1
+
 
 def own_page(db: Session, system: System, visit: Visit) -> OwnPage:
     """Read the page of whoever visits. Five statements."""

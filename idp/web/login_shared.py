@@ -73,7 +73,6 @@ def post_not_you(handle: str) -> Response:
         _, after = still_you.leave(db, attempt, browser)
     response = to(handle, "username")
     keep_handovers(response, after.handovers)
-    forget_what_was_seen(response)
     return response
 
 

@@ -12,13 +12,14 @@ from idp.store.people import SchoolRecord
 from idp.usecases.sessions import begin_session
 from policies import actions
 from policies.actions import Action
-from policies.vocabulary import Level
+from policies.vocabulary import ActorGroup, Level
 from tests import recipes
 
 if TYPE_CHECKING:
     import pytest
 
     from tests.admin_ui.conftest import Whole
+    from tests.conftest import StandingClock
 
 
 def test_it_names_the_person_the_username_the_school_and_the_class(whole: Whole) -> None:
@@ -122,3 +123,23 @@ def test_a_login_on_a_shared_device_is_listed_as_such(whole: Whole) -> None:
         begin_session(db, whole.system, person_id=whole.asta.id, factors=(), browser="Safari, iPad", shared=True)
     rows = [row.get_text(" ", strip=True) for row in browser.open("/mit/").soup.select(".sessions li")]
     assert [("Delt enhed" in row, "Safari, iPad" in row) for row in rows] == [(False, False), (True, True)]
+
+
+def test_whoever_is_more_than_one_thing_may_act_as_the_other(whole: Whole, clock: StandingClock) -> None:
+    with whole.system.database.writing() as db:
+        other = recipes.a_school(db, whole.system)
+    browser = whole.browser()
+    page = whole.mit(browser, whole.asta)
+    assert "Skift rolle eller skole" not in page.body
+    with whole.system.database.writing() as db:
+        recipes.also_attached(db, whole.system, whole.asta, other, ActorGroup.PUPIL, level=Level.G1)
+    clock.advance(minutes=1)
+    page = browser.open(browser.open("/mit/").link("Skift rolle eller skole"))
+    assert page.step == "username"
+    page = browser.tap(browser.type_username(page, whole.asta.username), str(whole.asta.code))
+    assert page.step == "who"
+    last = page.form.find_all("button")[-1]
+    page = browser.submit(page, ("as", str(last["value"])))
+    row = page.soup.select_one(".rows li:has(.badge-info)")
+    assert row is not None
+    assert other.number in row.get_text()
