@@ -103,7 +103,8 @@ def _give_the_apps_code(page: Page) -> None:
 
 def _ask_for_two(page: Page, person: Persona) -> None:
     """Come from the learning service, as it would send people if it wanted two factors of them."""
-    sent = page.request.get(f"{SERVICE}login", max_redirects=0)
+    language = page.evaluate("() => navigator.language")
+    sent = page.request.get(f"{SERVICE}login", max_redirects=0, headers={"Accept-Language": language})
     page.goto(urljoin(sent.url, sent.headers["location"]) + TWO_FACTORS)
     give_username(page, person.username)
     give_code(page, person.code)
