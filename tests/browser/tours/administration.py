@@ -21,6 +21,7 @@ TOLD = {
     "administration-people": "The pupils of an institution.",
     "administration-search": "Looking for somebody.",
     "administration-person": "A pupil: the code's rules, another stage's rules for a while, blocking.",
+    "administration-cards": "School cards are given out to a class.",
     "administration-code-policy": "Which code is asked of whom, and how strong it is.",
     "administration-reference": "An error page is looked up by its reference.",
     "mit-login-factors": "Mit login of somebody with a second factor.",
@@ -46,6 +47,9 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     page.locator(f"main a[href*='/{NORDLYSSKOLEN}/person'], main table a").first.click()
     expect(page.locator("h1")).to_be_visible()
     yield "administration-person", page
+    page.goto(f"/brugeradministration/{NORDLYSSKOLEN}/cards")
+    expect(page.locator("h1")).to_be_visible()
+    yield "administration-cards", page
     page.goto("/brugeradministration/code-policy")
     yield "administration-code-policy", page
     page.goto("/brugeradministration/reference?ref=ABCD-2345")
