@@ -12,6 +12,7 @@ Start with :mod:`policies.vocabulary`, the words everyone shares, and :mod:`poli
 - May this be tried now?             lockout
 - What comes next in a login?        sign_in, assurance
 - Who may do what to whom?           administration, actions
+- What is a school card worth?     cards
 - What may leave?                    attribute_release, protection
 - What is somebody called?           identifiers
 - What ends, and how much at once?   lifetimes, sync_limits

@@ -125,5 +125,8 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
     console.print(f"  [bold]{site}/mit/[/bold]                Mit login, everybody's own page", soft_wrap=True)
     console.print("\n  Nobody else has a code. Let anybody get one:")
     console.print(f"  ./do skolepas{settings} codes open-window USERNAME", soft_wrap=True)
+    console.print(
+        f"\n  The first-grader's school card, to hold in front of a camera: {place}/school-card.pdf", soft_wrap=True
+    )
     console.print(f"\n  The table for scripts, with the pictures' stable names: {place}/personas.json", soft_wrap=True)
     console.print("\n  Stop with Ctrl-C.", soft_wrap=True)

@@ -15,18 +15,23 @@ from admin_ui.demo.laeringsportalen.looks import LOOKS
 from admin_ui.demo.municipality import plan_municipality
 from admin_ui.demo.schools import plan_schools
 from admin_ui.demo.source_xml import write_files
+from admin_ui.parts.card_sheet import card_words, print_sheets
 from idp.bootstrap import wire
 from idp.errors import SkolepasError
 from idp.keyring import NamedKeys, make_keyring, write_keyring
 from idp.outside.sealing import keyed_digest
 from idp.settings import load_settings
 from idp.store.installation import mark_as_demo
+from idp.store.institutions import find_institution
 from idp.store.schema import upgrade
 from idp.store.school_lookup import username_of_contact, username_of_local
+from idp.usecases.cards import give_card, set_card_rule
 from idp.usecases.codes import issue_code
 from idp.usecases.institutions import approve_source, register_institution
+from idp.usecases.people import find_by_username
 from idp.usecases.services import register_oidc
 from idp.web.picture_words import word
+from policies.cards import card_rule
 from sync.pipeline import import_file
 
 if TYPE_CHECKING:
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
     from admin_ui.demo.municipality import DemoMunicipality, DemoPersona
     from idp.usecases.system import System
 
+_CARRIES_A_CARD: Final = "first-grader"
 SCHOOL_YEAR_BEGINS: Final = 8
 """August."""
 
@@ -87,7 +93,9 @@ def build(folder: DemoFolder, *, people: int, seed: int, port: int, progress: Pr
         _import(system, files, progress)
         _register_services(system, folder)
         drawing_codes = replace(system, draw=Chance(seed).below)
-        folder.write(DemoState(people=people, seed=seed, port=port), _issue_codes(drawing_codes, municipality))
+        logins = _issue_codes(drawing_codes, municipality)
+        _give_a_card(replace(system, draw=Chance(seed).below), folder, municipality, logins)
+        folder.write(DemoState(people=people, seed=seed, port=port), logins)
     finally:
         system.database.close()
     return BuiltDemo(municipality.people, len(municipality.institutions))
@@ -132,6 +140,32 @@ def _issue_codes(system: System, municipality: DemoMunicipality) -> tuple[DemoLo
         return tuple(_login(db, system, persona, names) for persona in municipality.personas)
 
 
+def _give_a_card(
+    system: System, folder: DemoFolder, municipality: DemoMunicipality, logins: Sequence[DemoLogin]
+) -> None:
+    """Let every institution's cards work on this machine at any hour, and print one for the first-grader."""
+    anywhere_here = card_rule(
+        enabled=True,
+        days=range(1, 8),
+        opens="00:00",
+        closes="23:59",
+        networks=["127.0.0.0/8", "::1/128"],
+    )
+    first_grader = next(login for login in logins if login.key == _CARRIES_A_CARD)
+    with system.database.writing() as db:
+        for one in municipality.institutions:
+            known = find_institution(db, one.number)
+            if known is not None:
+                set_card_rule(db, system, institution_id=known.id, rule=anywhere_here, set_by=None)
+        pupil = find_by_username(db, first_grader.username)
+        if pupil is None:
+            raise DemoFault(f"{first_grader.username} is gone")
+        card = give_card(db, system, person_id=pupil.person_id, given_by=None)
+        with _danish("admin_ui"):
+            folder.card.touch(mode=0o600)
+            folder.card.write_bytes(print_sheets([card], card_words(system.settings.site.name)))
+
+
 def _login(db: Session, system: System, persona: DemoPersona, names: dict[str, str]) -> DemoLogin:
     username = _username(db, persona)
     if username is None:
@@ -157,10 +191,10 @@ def _username(db: Session, persona: DemoPersona) -> str | None:
 
 
 class _danish:  # noqa: N801 (reads as a context)
-    """The words of the pictures in Danish, as the pages say them."""
+    """The words of the pictures in Danish, as the pages say them; or those of the administration's catalogue."""
 
-    def __init__(self) -> None:
-        app = Flask("idp")
+    def __init__(self, catalogue: str = "idp") -> None:
+        app = Flask(catalogue)
         Babel(app)
         self._contexts = (app.app_context(), force_locale("da"))
 

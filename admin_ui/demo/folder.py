@@ -78,6 +78,7 @@ class DemoFolder:
         self.services = path / "services.json"
         self.state = path / "demo.json"
         self.personas = path / "personas.json"
+        self.card = path / "school-card.pdf"
         self.sources = path / "sources"
 
     @property

@@ -107,9 +107,12 @@ def _front(pdf: FPDF, card: CardToPrint, words: CardWords, left: float, top: flo
     pdf.image(BytesIO((_PRINTED / f"{card.animal}.svg").read_bytes()), left + 8, top + 9, 18, 18)
     beside = width - _QR - 4 - 32 - 2
     _line(pdf, words.title, left + 32, top + 9, beside, 8, bold=False)
-    _lines(pdf, card.class_name, left + 32, top + 13, beside, 16)
+    _ink(pdf, 16, bold=True)
+    if pdf.get_string_width(card.class_name) <= beside:  # it stands beside the school in any case
+        _line(pdf, card.class_name, left + 32, top + 13, beside, 16, bold=True)
     _lines(pdf, card.name, left + 5, top + 32, width - _QR - 4 - 5 - 2, 12)
-    _line(pdf, card.school, left + 5, top + 43.5, width - 10, 8, bold=False)
+    of = " · ".join(part for part in (card.class_name, card.school) if part)
+    _line(pdf, of, left + 5, top + 43.5, width - 10, 8, bold=False)
     _line(pdf, words.lost, left + 5, top + 47.5, width - 10, 8, bold=False)
     _qr(pdf, card.token, left + width - _QR - 4, top + 5)
 

@@ -56,6 +56,7 @@
       frame.classList.toggle("mirrored", seesTheChild(opened));
       start.hidden = true;
       frame.hidden = answers.hidden = false;
+      form.hidden = true; // one thing at a time
       says.textContent = part.dataset.look;
       await video.play();
       turn.hidden = (await navigator.mediaDevices.enumerateDevices()).filter((one) => one.kind === "videoinput").length < 2;
@@ -72,7 +73,7 @@
     stream?.getTracks().forEach((track) => track.stop());
     stream = video.srcObject = null;
     frame.hidden = answers.hidden = true;
-    start.hidden = false;
+    start.hidden = form.hidden = false;
     says.textContent = "";
   }
 

@@ -109,7 +109,7 @@ def counters_of_card(system: System, *, card_id: int) -> Counters:
 
 
 def counters_of_scans(system: System, *, address: str) -> Counters:
-    """Return the counters for scanning cards in a network: no card pays for others that do not work (decision 58)."""
+    """Return the counters for scanning cards in a network: no card pays for others that do not work (decision 63)."""
     own = keyed_digest(system.keyring.tokens.current, "guesses:scans", network_of(address))
     return Counters("scans", own, network(system.rules), None)
 

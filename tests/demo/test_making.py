@@ -19,9 +19,13 @@ from idp.bootstrap import wire
 from idp.errors import ConfigurationFault
 from idp.settings import load_settings
 from idp.store.credentials import Code
+from idp.store.institutions import institutions
 from idp.store.people import Person
 from idp.store.services import Service
+from idp.usecases.cards import card_rule_of
 from idp.usecases.people import account_named, normalise_name
+from policies.cards import may_use
+from policies.decision import Allow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +74,20 @@ def test_every_code_in_the_table_is_right(made: tuple[Path, str], of_the_demo: S
             account = account_named(db, of_the_demo, normalise_name(row["username"]))
         assert account.verifier is not None
         assert of_the_demo.hasher.check(account.verifier, " ".join(row["pictures"]) or row["code"]).right, row["key"]
+    of_the_demo.database.close()
+
+
+def test_the_first_graders_card_is_printed_and_cards_work_on_this_machine(
+    made: tuple[Path, str], of_the_demo: System
+) -> None:
+    card = made[0] / "school-card.pdf"
+    assert str(card) in made[1].replace("\n", "")
+    assert card.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(card.stat().st_mode) == 0o600
+    with of_the_demo.database.reading() as db:
+        for school in institutions(db):
+            rule = card_rule_of(db, school.id)
+            assert may_use(rule, of_the_demo.now(), "127.0.0.1") == Allow()
     of_the_demo.database.close()
 
 
