@@ -16,6 +16,7 @@ from tests import postgresql
 from tests.benchmarks.figures import Result, as_json, table
 from tests.benchmarks.imports import many_people, municipality, one_school
 from tests.benchmarks.logins import password_login
+from tests.benchmarks.names import names
 from tests.benchmarks.overload import overload
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.single_sign_on import memory, single_sign_on
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 BENCHMARKS = {
     "login": (password_login, "password login over HTTP"),
+    "names": (names, "whether the time of a refusal tells that a name exists"),
     "sso": (single_sign_on, "single sign-on with a live session"),
     "overload": (overload, "logins at five times capacity beside single sign-on"),
     "memory": (memory, "what each process of the server holds"),
@@ -52,6 +54,7 @@ def main() -> int:
             seconds=1 if asked.quick else 3,
             single_logins=10 if asked.quick else 100,
             visitors=4,
+            names=40 if asked.quick else 300,
             imports=1 if asked.quick else 5,
             many_people=5_000 if asked.quick else 100_000,
             single_sign_ons=(50, 200) if asked.quick else (500, 5_000),

@@ -26,6 +26,8 @@ class Plan:
     """One after another, each request measured by itself."""
     visitors: int
     """At once."""
+    names: int
+    """That somebody has, and as many that nobody has."""
     imports: int
     """Repetitions of an import or a start."""
     many_people: int
