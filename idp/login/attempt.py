@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from idp.login.request import LoginRequest
 from idp.outside.sealing import keyed_digest, new_token, same, token_digest
-from idp.store.attempts import attempt_row, attempt_under_way, insert_attempt, update_attempt
+from idp.store.attempts import attempt_row, attempt_under_way, hold_attempt, insert_attempt, update_attempt
 from idp.usecases.sessions import ProvenFactor
 from idp.usecases.windows import held_with
 from policies.vocabulary import CodeKind, EnrolThrough, Factor, Reason
@@ -235,6 +235,12 @@ def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt 
     if attempt.finished_at is not None or attempt.expires_at <= now:
         return NotOpen(Reason.ATTEMPT_GONE, service, attempt if now < attempt.expires_at + _KEPT_AFTER_END else None)
     return attempt
+
+
+def load_held(db: Session, system: System, attempt: Attempt, browser: Browser) -> Attempt | NotOpen:
+    """Return an attempt as it is now, and keep every other request off it until the unit of work ends."""
+    hold_attempt(db, attempt.id)
+    return load(db, system, attempt.handle, browser)
 
 
 def unproven(attempt: Attempt) -> Attempt:

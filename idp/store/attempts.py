@@ -57,6 +57,8 @@ _UNDER_WAY = (
 _OPEN = update(table(LoginAttempt)).where(LoginAttempt.id == bindparam("attempt"), LoginAttempt.finished_at.is_(None))
 _FINISH = _OPEN.returning(LoginAttempt.id)
 
+_HOLD = select(LoginAttempt.id).where(LoginAttempt.id == bindparam("attempt")).with_for_update()
+
 _ADULT_AS_TWO = select(Service.accepts_adult_as_two).where(Service.id == bindparam("service"))
 
 
@@ -80,6 +82,11 @@ def attempt_under_way(
 def update_attempt(db: Session, attempt_id: int, values: dict[str, Any]) -> None:
     """Write how far the person has come, unless the attempt is finished."""
     run(db, _OPEN, {"attempt": attempt_id, **values})
+
+
+def hold_attempt(db: Session, attempt_id: int) -> None:
+    """Hold an attempt's row until the unit of work ends, so that forms sent at once are taken one after the other."""
+    run(db, _HOLD, {"attempt": attempt_id})
 
 
 def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int | None) -> bool:

@@ -10,7 +10,7 @@ from flask import make_response, request
 
 from idp.errors import HashingBusy
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load
+from idp.login.attempt import NotOpen, load, load_held
 from idp.login.steps import enrol_factor as step
 from idp.login.steps import passkey as passkey_step
 from idp.login.steps.second_factor import fail
@@ -202,8 +202,13 @@ def _keep(
         return waiting_page(retry_url=address(handle, name))
     try:
         with system.database.writing() as db:
-            now = dispatch.position(db, system, attempt, browser)
-            return go_on(db, *step.keep(db, system, attempt, now, browser, enrolment, codes))
+            held = load_held(db, system, attempt, browser)
+            if isinstance(held, NotOpen):
+                return to(handle)
+            now = dispatch.position(db, system, held, browser)
+            if now.step is not Step.ENROL_FACTOR:
+                return to(handle, page_of(now))
+            return go_on(db, *step.keep(db, system, held, now, browser, enrolment, codes))
     except dispatch.AlreadyFinished:
         return to(handle)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +116,16 @@ def test_a_pass_is_good_for_one_enrolment_of_one_person(factor_day: FactorDay) -
     assert (page.step, bool(page.error)) == ("pass", True)
     page = other.submit(page, ("pass", factor_day.a_pass(factor_day.day.bo)))
     assert (page.step, bool(page.error)) == ("pass", True)
+
+
+def test_forms_sent_at_once_enrol_one_factor_with_one_pass(factor_day: FactorDay) -> None:
+    browser = factor_day.day.browser()
+    page = factor_day.begin_app(browser, factor_day.use_pass(browser, factor_day.with_code(browser)))
+    twins = [browser, *(browser.twin() for _ in range(3))]
+    with ThreadPoolExecutor(len(twins)) as at_once:
+        list(at_once.map(lambda one: one.submit(page, ("code", factor_day.app_code())), twins))
+    assert len(factor_day.events("factor:factor:enrolled")) == 1
+    assert [ended for _, ended in kept(factor_day)] == [None, None]  # the app, and its recovery codes
 
 
 def test_a_pass_that_is_too_old_opens_nothing(factor_day: FactorDay) -> None:

@@ -122,6 +122,13 @@ class Browser:
     def pick_sign(self, page: Page, sign: str) -> Page:
         return self.submit(page, ("sign", page.values("data-sign")[sign]))
 
+    def twin(self) -> Browser:
+        """Return another browser with the same cookies, as they are now: a second tab that sends at the same time."""
+        other = Browser(self._client.application)
+        other._environ, other._headers = self._environ, self._headers
+        other._client._cookies = dict(self._client._cookies or {})
+        return other
+
     def cookie(self, name: str) -> str | None:
         found = self._client.get_cookie(name, domain="localhost")
         return found.value if found else None
