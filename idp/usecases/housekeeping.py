@@ -38,6 +38,8 @@ def clear_guesses(db: Session, system: System) -> int:
         "device": rules.known_device.window,
         "name": max(rule.window for rule in rules.strangers.values()),
         "second-factor": rules.second_factor.window,
+        "card": system.rules.cards.guesses.window,
+        "scans": rules.network.window,
         "network": rules.network.window,
         "everywhere": rules.everywhere.window,
     }

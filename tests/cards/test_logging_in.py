@@ -10,7 +10,8 @@ from sqlalchemy import select
 from idp.store.login_requests import LoginAttempt
 from idp.store.login_sessions import SessionFactor
 from idp.usecases.cards import take_card_back
-from policies.vocabulary import Factor
+from idp.usecases.grants import _methods
+from policies.vocabulary import Assurance, Factor
 from tests.cards.at_school import ELSEWHERE, HERE, a_card, use_cards
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, arrived
 
@@ -74,6 +75,10 @@ def test_a_card_with_pictures_is_no_second_factor(day: SchoolDay, token: str, as
     browser = day.browser()
     page = browser.tap(scan(browser, token, ask), PICTURES)
     assert arrived(page)["error"] == "sign-in:assurance-not-available"
+
+
+def test_a_service_reads_both_methods(day: SchoolDay) -> None:
+    assert _methods([Factor.PICTURES, Factor.CARD], Assurance.EN_FAKTOR) == ["card", "pwd"]
 
 
 def test_wrong_pictures_after_a_card_keep_the_card(day: SchoolDay, token: str) -> None:

@@ -159,7 +159,9 @@ def test_the_id_of_a_message_is_forgotten_a_day_after_it_could_come_again(scene:
     assert rows(scene.system, SeenMessage) == 0
 
 
-@pytest.mark.parametrize(("scope", "hours"), [("name", 48), ("device", 48), ("network", 25)])
+@pytest.mark.parametrize(
+    ("scope", "hours"), [("name", 48), ("device", 48), ("card", 48), ("scans", 25), ("network", 25)]
+)
 def test_wrong_codes_are_forgotten_a_day_after_their_window(
     scene: Scene, clock: StandingClock, scope: str, hours: int
 ) -> None:
