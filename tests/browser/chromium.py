@@ -40,13 +40,28 @@ def running() -> Iterator[Browser]:
     path = program()
     if path is None:
         raise FileNotFoundError("Chromium")
-    as_root = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *as_root])
+        browser = playwright.chromium.launch(executable_path=path, args=_arguments())
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def keeping_pages(beside: Browser) -> Iterator[Browser]:
+    """Start another one, with the back/forward cache that Playwright usually switches off."""
+    browser = beside.browser_type.launch(
+        executable_path=program(), args=_arguments(), ignore_default_args=["--disable-back-forward-cache"]
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
+
+
+def _arguments() -> list[str]:
+    return [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
 @dataclass

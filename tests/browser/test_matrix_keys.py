@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import chromium
 from tests.browser.journeys import (
     LOG_IN_WITH_US,
     SERVICE,
@@ -23,7 +24,7 @@ from tests.browser.journeys import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import Opener
     from tests.browser.demonstration import Demonstration
@@ -168,6 +169,26 @@ def test_back_after_logging_out(page: Page, demo: Demonstration, *, shared: bool
     give_username(page, pupil.username)
     give_code(page, pupil.code)
     is_inside(page)
+
+
+def test_a_browser_that_keeps_pages_for_going_back_keeps_none_of_a_login(browser: Browser, demo: Demonstration) -> None:
+    """With Chromium's back/forward cache, which Playwright usually switches off."""
+    with chromium.keeping_pages(browser) as keeping, chromium.a_window(keeping, demo.origin) as window:
+        page, pupil = window.new_page(), demo.personas["fifth-grader"]
+        to_the_code(page, pupil, shared=True)
+        give_code(page, pupil.code)
+        is_inside(page)
+        log_out(page)
+        for _ in range(2):  # to the service before it was left, and to the page of the code
+            page.evaluate("() => { setTimeout(() => history.back(), 0) }")
+            page.wait_for_event("domcontentloaded")
+        expect(page.locator("h1")).to_have_text(LOGIN_IS_OVER)
+        expect(page.locator("body")).not_to_contain_text(pupil.username)
+        press(page, TO_THE_SERVICE)
+        page.click(LOG_IN_WITH_US)
+        give_username(page, pupil.username)
+        give_code(page, pupil.code)
+        is_inside(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])

@@ -229,3 +229,21 @@ def test_junk_from_a_scanner_gets_clear_words(day: SchoolDay, token: str, junk: 
     page = scan(day.browser(), junk)
     assert (page.status, page.step) == (200, "card")
     assert page.error
+
+
+def test_the_browser_offers_the_way_that_was_used_there_last_first(day: SchoolDay, token: str) -> None:
+    def order(page: Page) -> list[str]:
+        """The field and the link to the card's page, as they come."""
+        return [str(tag.name) for tag in page.soup.select("main #username, main a[href$='/card']")]
+
+    browser = day.browser()
+    page = browser.open("/ask?state=one")
+    assert order(page) == ["input", "a"]
+    arrived(browser.tap(scan(browser, token), PICTURES))
+    browser.submit(browser.open("/logout"))
+    assert browser.cookie("skolepas-way") == "card"
+    assert order(browser.open("/ask?state=two")) == ["a", "input"]
+    day.log_in(browser, "/ask?state=three")
+    browser.submit(browser.open("/logout"))
+    assert browser.cookie("skolepas-way") is None
+    assert order(browser.open("/ask?state=four")) == ["input", "a"]
