@@ -69,8 +69,7 @@ class Database:
             session.connection(execution_options=READ_ONLY)
             yield session
         finally:
-            session.rollback()
-            session.close()
+            session.close()  # with a rollback
 
     def close(self) -> None:
         """Close every connection."""
