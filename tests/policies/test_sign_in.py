@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from policies.assurance import levels_of
 from policies.decision import Allow, Deny, Require
 from policies.sign_in import NewCode, ProvenFactor, SignInFacts, decide, next_step
-from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step
+from policies.vocabulary import Assurance, CodeKind, Factor, Reason, Step, Task
 
 NOW = datetime(2026, 8, 10, 8, tzinfo=UTC)
 PICTURES = (ProvenFactor(Factor.PICTURES, NOW),)
@@ -84,6 +85,43 @@ def test_an_adults_approval_answers_for_two_factors_only_where_the_service_accep
     assert next_step(replace(facts, adult_counts_as_two=True)) is Step.DONE
 
 
+BOTH_KINDS = frozenset({Factor.TOTP, Factor.PASSKEY})
+APP = frozenset({Factor.TOTP, Factor.RECOVERY_CODE})
+TWO_WANTED = replace(TYPED, factors=PASSWORD, wanted=Assurance.TO_FAKTOR, may_carry=BOTH_KINDS)
+TO_ENROL = replace(TYPED, factors=PASSWORD, task=Task.ENROL_FACTOR, may_carry=BOTH_KINDS)
+PICTURES_AND_TWO = replace(TWO_WANTED, kind=CodeKind.PICTURES, factors=PICTURES)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (TWO_WANTED, Step.ENROL_FACTOR),
+        (replace(TWO_WANTED, second_factors=APP), Step.SECOND_FACTOR),
+        (replace(TWO_WANTED, second_factors=APP, factors=BOTH), Step.DONE),
+        (replace(TWO_WANTED, second_factors=APP, factors=BOTH, fresh_since=LATER), Step.PASSWORD),
+        (replace(TWO_WANTED, second_factors=APP, used_pass=True), Step.ENROL_FACTOR),
+        (replace(TWO_WANTED, second_factors=APP, factors=BOTH, enrolling=True), Step.ENROL_FACTOR),
+        (replace(TWO_WANTED, second_factors=APP, code_expired=True), Step.NEW_CODE),
+        (replace(TWO_WANTED, second_factors=APP, silent=True), Step.REFUSED),
+        (replace(TWO_WANTED, second_factors=APP, account=BLOCKED), Step.REFUSED),
+        (replace(TWO_WANTED, factors=(ProvenFactor(Factor.PASSKEY, NOW),)), Step.DONE),
+        (replace(TWO_WANTED, second_factors=APP, wanted=Assurance.EN_FAKTOR), Step.DONE),
+        (replace(TWO_WANTED, second_factors=APP, wanted=Assurance.VOKSEN_VERIFICERET), Step.REFUSED),
+        (PICTURES_AND_TWO, Step.ENROL_FACTOR),
+        (replace(PICTURES_AND_TWO, second_factors=APP, may_carry=frozenset()), Step.REFUSED),
+        (replace(PICTURES_AND_TWO, second_factors=BOTH_KINDS), Step.SECOND_FACTOR),
+        (TO_ENROL, Step.ENROL_FACTOR),
+        (replace(TO_ENROL, second_factors=APP), Step.SECOND_FACTOR),
+        (replace(TO_ENROL, second_factors=APP, factors=BOTH), Step.ENROL_FACTOR),
+        (replace(TO_ENROL, second_factors=APP, factors=BOTH, task_done=True), Step.DONE),
+        (replace(TO_ENROL, task_done=True), Step.DONE),
+        (replace(TO_ENROL, may_carry=frozenset()), Step.REFUSED),
+    ],
+)
+def test_a_second_factor_is_asked_for_or_enrolled(facts: SignInFacts, step: Step) -> None:
+    assert next_step(facts) is step
+
+
 _FACTS = st.builds(
     SignInFacts,
     kind=st.none() | st.sampled_from(CodeKind),
@@ -123,3 +161,19 @@ def test_what_is_wrong_with_the_account_shows_only_after_a_right_code(facts: Sig
     for account in (Allow(), BLOCKED):
         for expired in (False, True):
             assert decide(replace(unproven, account=account, code_expired=expired)) == decide(unproven)
+
+
+@given(_FACTS)
+def test_a_second_factor_that_is_asked_for_is_not_asked_for_again(facts: SignInFacts) -> None:
+    if next_step(facts) is Step.SECOND_FACTOR:
+        password = any(proven.factor is Factor.PASSWORD for proven in facts.factors)
+        given = facts.second_factors if password else facts.second_factors & {Factor.PASSKEY}
+        for kind in given:
+            after = replace(facts, factors=(*facts.factors, ProvenFactor(kind, LATER)))
+            assert next_step(after) is not Step.SECOND_FACTOR
+
+
+@given(_FACTS)
+def test_nobody_is_done_with_one_factor_where_two_are_wanted(facts: SignInFacts) -> None:
+    if next_step(replace(facts, wanted=Assurance.TO_FAKTOR, adult_counts_as_two=False)) is Step.DONE:
+        assert Assurance.TO_FAKTOR in levels_of([proven.factor for proven in facts.factors])
