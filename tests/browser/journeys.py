@@ -102,3 +102,12 @@ def to_the_code(page: Page, persona: Persona, *, shared: bool = False) -> None:
 def press(page: Page, words: str) -> None:
     """Press the way on that says this: a link or a button of the page's own."""
     page.locator("main").locator("a, button").filter(has_text=words).first.click()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the keyboard is at the wanted thing."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the keyboard never came to {selector}")

@@ -17,6 +17,7 @@ from tests.browser.journeys import (
     log_in,
     log_out,
     send,
+    tab_to,
     tap,
     wrong,
 )
@@ -50,16 +51,16 @@ def test_a_first_grader_has_pictures_and_a_fifth_grader_has_words(demo: Demonstr
 def test_a_pupil_logs_in_with_the_keyboard_alone(page: Page, demo: Demonstration) -> None:
     pupil = demo.personas["first-grader"]
     page.goto(SERVICE)
-    _tab_to(page, LOG_IN_WITH_US)
+    tab_to(page, LOG_IN_WITH_US)
     page.keyboard.press("Enter")
     expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type(pupil.username)
     page.keyboard.press("Enter")
     expect(page.locator("form.picture-code.tapping")).to_be_visible()
     for picture in pupil.code:
-        _tab_to(page, f"[data-picture='{picture}']")
+        tab_to(page, f"[data-picture='{picture}']")
         page.keyboard.press("Space")
-    _tab_to(page, "button.go")
+    tab_to(page, "button.go")
     page.keyboard.press("Enter")
     is_inside(page)
 
@@ -73,11 +74,11 @@ def test_the_keyboard_alone_is_enough_without_javascript_too(opened: Opener, dem
     expect(page.locator("form.picture-code")).to_be_visible()
     order = page.locator("input[name=picture1]").evaluate_all("all => all.map(one => one.dataset.picture)")
     for place, picture in enumerate(pupil.code, start=1):
-        _tab_to(page, f"input[name=picture{place}]")
+        tab_to(page, f"input[name=picture{place}]")
         page.keyboard.press("Space")  # the first of the row
         for _ in range(order.index(picture)):
             page.keyboard.press("ArrowRight")
-    _tab_to(page, "button.go")
+    tab_to(page, "button.go")
     page.keyboard.press("Enter")
     is_inside(page)
 
@@ -154,12 +155,3 @@ def test_a_browser_that_asks_for_english_gets_english(opened: Opener, demo: Demo
     page = opened(language="en-GB")
     go_to_service(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
-
-
-def _tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the keyboard is at the wanted thing."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"the keyboard never came to {selector}")

@@ -18,6 +18,7 @@ from tests.browser.journeys import (
     log_in,
     log_out,
     press,
+    tab_to,
     tap,
     to_the_code,
     wrong,
@@ -225,6 +226,21 @@ def test_the_language_changes_in_the_middle_of_each_step(page: Page, demo: Demon
     expect(page.locator("h1")).to_have_text("Who are you now?")
     page.locator(".choice").first.click()
     is_inside(page)
+
+
+def test_who_i_am_and_that_i_still_am_with_the_keyboard_alone(page: Page, demo: Demonstration) -> None:
+    pupil = demo.personas["pupil-at-two-schools"]
+    to_the_code(page, pupil, shared=True)
+    give_code(page, pupil.code)
+    tab_to(page, ".choice")
+    page.keyboard.press("Enter")
+    is_inside(page)
+    page.goto("/talkongen/")
+    page.click(LOG_IN_WITH_US)
+    expect(page.locator("h1")).to_contain_text("Er du stadig")
+    tab_to(page, ".choice")
+    page.keyboard.press("Space")
+    expect(page.locator("[data-claim=sub]")).to_be_attached()
 
 
 def test_everything_without_javascript(opened: Opener, demo: Demonstration) -> None:
