@@ -126,6 +126,10 @@ def _print_table(place: Path, state: DemoState, logins: tuple[DemoLogin, ...]) -
     console.print("\n  Nobody else has a code. Let anybody get one:")
     console.print(f"  ./do skolepas{settings} codes open-window USERNAME", soft_wrap=True)
     console.print(
+        "\n  Grown-ups and the oldest pupils may use a passkey or an app too (Mit login). It takes a one-time pass:"
+    )
+    console.print(f"  ./do skolepas{settings} factors pass USERNAME", soft_wrap=True)
+    console.print(
         f"\n  The first-grader's school card, to hold in front of a camera: {place}/school-card.pdf", soft_wrap=True
     )
     console.print(f"\n  The table for scripts, with the pictures' stable names: {place}/personas.json", soft_wrap=True)

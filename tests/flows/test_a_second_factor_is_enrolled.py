@@ -136,6 +136,13 @@ def test_a_pass_that_is_too_old_opens_nothing(factor_day: FactorDay) -> None:
     assert "tiden" in page.error
 
 
+@pytest.mark.parametrize("typed", ["", "\0", "🦊" * 30, "x" * 100_000, "2345-6789-ABC\u202e"])
+def test_what_is_no_pass_is_refused_in_words(factor_day: FactorDay, typed: str) -> None:
+    browser = factor_day.day.browser()
+    page = browser.submit(factor_day.with_code(browser), ("pass", typed))
+    assert (page.status, page.step, bool(page.error)) == (200, "pass", True)
+
+
 def test_guessing_passes_is_slowed_down(factor_day: FactorDay) -> None:
     browser = factor_day.day.browser()
     page = factor_day.with_code(browser)

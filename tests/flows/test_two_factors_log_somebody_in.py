@@ -8,7 +8,7 @@ from sqlalchemy import event, text
 from idp.usecases.factors import factors_of, remove
 from policies.vocabulary import Factor
 from tests.opponents.authenticator import Authenticator
-from tests.opponents.factor_day import TWO, FactorDay
+from tests.opponents.factor_day import TASK, TWO, FactorDay
 from tests.opponents.school_day import arrived
 
 ONE = "/ask?level=EnFaktor&state=one"
@@ -205,6 +205,39 @@ def test_a_factor_that_is_removed_counts_no_more_in_a_session_or_a_login_under_w
     page = browser.open("/ask?level=ToFaktor&state=after")
     assert page.step == "enrol-factor"
     assert arrived(browser.open("/ask?level=EnFaktor&state=after"))["level"] == "EnFaktor"
+
+
+def test_a_factor_that_is_removed_lets_nothing_more_be_enrolled_in_a_login_under_way(factor_day: FactorDay) -> None:
+    factor_day.has_app()
+    browser = factor_day.day.browser()
+    page = browser.submit(factor_day.with_code(browser, TASK), ("code", factor_day.app_code()))
+    assert page.soup.select_one(".choice") is not None
+    with factor_day.day.system.database.writing() as db:
+        app = next(one.id for one in factors_of(db, factor_day.viggo.id) if one.factor is Factor.TOTP)
+        remove(db, factor_day.day.system, person_id=factor_day.viggo.id, factor_id=app, removed_by=None, said=True)
+    page = browser.post(page.address, [("what", "app")])
+    assert (page.step, page.soup.find("input", attrs={"name": "pass"}) is not None) == ("enrol-factor", True)
+
+
+HOSTILE_ANSWERS = [
+    "",
+    "{}",
+    "null",
+    "[]",
+    "\0",
+    "🦊",
+    '{"response": 1}',
+    '{"rawId": "AA", "response": {}}',
+    "x" * 20_000,
+]
+
+
+@pytest.mark.parametrize("answer", HOSTILE_ANSWERS, ids=range(len(HOSTILE_ANSWERS)))
+def test_what_is_no_answer_of_a_passkey_is_refused_in_words(factor_day: FactorDay, answer: str) -> None:
+    browser = factor_day.day.browser()
+    page = browser.open(TWO)
+    page = browser.post(page.address.replace("username", "passkey"), [("answer", answer)])
+    assert (page.status, page.step, bool(page.error)) == (200, "username", True)
 
 
 def test_an_ordinary_login_reads_no_second_factors(factor_day: FactorDay) -> None:
