@@ -129,10 +129,10 @@ def done(event: Done) -> str:
     return str(DONE[event.event])
 
 
-def length(rule: CodeRule) -> str:
-    """Say how long the code is."""
+def length(rule: CodeRule, alphabet: int) -> str:
+    """Say how long the code is; ``alphabet``: among how many pictures."""
     if rule.shape is CodeShape.PICTURES:
-        return ngettext("%(num)s picture", "%(num)s pictures", rule.max_length)
+        return _("%(many)s of %(alphabet)s", many=rule.max_length, alphabet=alphabet)
     return _("%(least)s to %(most)s characters", least=rule.min_length, most=rule.max_length)
 
 
