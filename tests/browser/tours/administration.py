@@ -21,13 +21,18 @@ TOLD = {
     "administration-people": "The pupils of an institution.",
     "administration-search": "Looking for somebody.",
     "administration-person": "A pupil: the code's rules, another stage's rules for a while, blocking.",
+    "administration-form-not-good": "What is missing is said beside its field, and nothing is lost.",
+    "administration-stage-forced": "Another stage's rules hold for a pupil, by whose decision and why.",
+    "administration-blocked": "A blocked pupil.",
     "administration-cards": "School cards are given out to a class.",
     "administration-code-policy": "Which code is asked of whom, and how strong it is.",
-    "administration-reference": "An error page is looked up by its reference.",
+    "administration-reference": "A reference that nothing is kept under.",
+    "administration-reference-found": "An error page is looked up by its reference: when, why, and what to do.",
     "mit-login-factors": "Mit login of somebody with a second factor.",
     "mit-login-factor-remove": "A second factor is taken away only when that was asked twice.",
 }
 NORDLYSSKOLEN = "X00A01"
+STAGE = "form[action$='/stage']"
 
 
 def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
@@ -47,13 +52,21 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     page.locator(f"main a[href*='/{NORDLYSSKOLEN}/person'], main table a").first.click()
     expect(page.locator("h1")).to_be_visible()
     yield "administration-person", page
+    yield from _use_power(page)
     page.goto(f"/brugeradministration/{NORDLYSSKOLEN}/cards")
-    expect(page.locator("h1")).to_be_visible()
+    page.select_option("#class", index=1)
+    page.click("main form[method=get] button")
+    expect(page.locator("main table")).to_be_visible()
     yield "administration-cards", page
     page.goto("/brugeradministration/code-policy")
     yield "administration-code-policy", page
     page.goto("/brugeradministration/reference?ref=ABCD-2345")
     yield "administration-reference", page
+    page.goto("/oidc/authorize?client_id=nobody")
+    reference = page.inner_text(".reference")
+    page.goto(f"/brugeradministration/reference?ref={reference.lower().replace('-', '+')}")
+    expect(page.locator("#found")).to_contain_text(reference)
+    yield "administration-reference-found", page
     page.goto("/mit/")
     yield "mit-login-factors", page
     page.locator("a[href*='/factors/']").first.click()
@@ -62,3 +75,26 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
         if right["username"] == leader.username:
             demo.command("rights", "end", str(right["id"]))
     no_factor_left(demo, leader)
+
+
+def _use_power(page: Page) -> Iterator[tuple[str, Page]]:
+    """Do to the pupil of the page what an administrator can, and take all of it back."""
+    page.click("#rules summary")
+    page.click(f"{STAGE} button")
+    expect(page.locator("#stage-reason-fault")).to_be_visible()
+    yield "administration-form-not-good", page
+    page.check(f"{STAGE} input[value=mellemtrin]", force=True)
+    page.fill("#last_day", page.get_attribute("#last_day", "max") or "")
+    page.fill("#stage-reason", "Aftalt med hjemmet")
+    page.click(f"{STAGE} button")
+    expect(page.locator("#rules .note")).to_contain_text("Aftalt med hjemmet")
+    yield "administration-stage-forced", page
+    page.click("form[action$='/stage/end'] button")
+    page.click("#account summary")
+    page.fill("#block-reason", "Tabt tablet")
+    page.click("form[action$='/block'] button")
+    expect(page.locator("form[action$='/unblock']")).to_be_visible()
+    yield "administration-blocked", page
+    page.fill("#block-reason", "Fundet igen")
+    page.click("form[action$='/unblock'] button")
+    expect(page.locator("#account summary")).to_be_visible()
