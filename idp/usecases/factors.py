@@ -173,14 +173,15 @@ def repair_clock(db: Session, system: System, *, person_id: int, first: str, sec
 def enrol(db: Session, system: System, person_id: int, wanted: Enrolment) -> int | None:
     """Keep a new factor, and return its id; None when the passkey is somebody's already.
 
-    By way of a pass the old factors end, for they are lost. Whoever calls has asked :mod:`policies.enrolment`.
+    By way of a pass the old factors end, for they are lost. A new app takes the place of the old one, or each app more
+    would make guessing easier. Whoever calls has asked :mod:`policies.enrolment`.
     """
     now, passkey = system.now(), wanted.passkey
     if passkey is not None and credential_is_known(db, passkey.credential_id):
         return None
-    if ends_old_factors(wanted.way):
-        _end(db, system, person_id, end_factors(db, person_id, now), actor_id=person_id, why="replaced")
     kind = Factor.TOTP if passkey is None else Factor.PASSKEY
+    ending = frozenset(Factor) if ends_old_factors(wanted.way) else frozenset({kind}) - {Factor.PASSKEY}
+    _end(db, system, person_id, end_factors(db, person_id, now, kinds=ending), actor_id=person_id, why="replaced")
     factor_id = insert_factor(
         db,
         {

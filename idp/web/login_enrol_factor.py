@@ -52,6 +52,7 @@ def render(attempt: Attempt, at: Position) -> Response:
     return page(
         "login/enrol_factor.html",
         app=Factor.TOTP in carries,
+        has_app=Factor.TOTP in at.enrolment.enrolled,
         passkey=_creation_options(attempt) if Factor.PASSKEY in carries else None,
         passkey_action=address(attempt.handle, "new-passkey"),
         codes_action=address(attempt.handle, "new-codes"),

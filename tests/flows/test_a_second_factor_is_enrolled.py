@@ -249,6 +249,22 @@ def test_another_factor_is_added_by_one_that_is_there(factor_day: FactorDay) -> 
     assert factor_day.events("factor:factor:removed") == []
 
 
+def test_a_new_app_takes_the_place_of_the_old_one(factor_day: FactorDay) -> None:
+    factor_day.has_app()
+    browser, old = factor_day.day.browser(), factor_day.seed
+    page = browser.submit(factor_day.with_code(browser, TASK), ("code", factor_day.app_code()))
+    page = factor_day.begin_app(browser, page)
+    arrived(browser.submit(page, ("code", factor_day.app_code())))
+    assert [ended is None for _, ended in kept(factor_day)] == [False, True, True]  # app, recovery codes, app
+    factor_day.clock.advance(minutes=1)
+    other = factor_day.day.browser()
+    page = factor_day.with_code(other)
+    new, factor_day.seed = factor_day.seed, old
+    assert other.submit(page, ("code", factor_day.app_code())).step == "second-factor"
+    factor_day.seed = new
+    arrived(other.submit(page, ("code", factor_day.app_code())))
+
+
 def test_new_recovery_codes_take_the_place_of_the_old_ones(factor_day: FactorDay) -> None:
     factor_day.has_app()
     old = factor_day.codes
