@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
 from idp.audit import AuditEvent
 from idp.store.audit import events
+from idp.store.credentials import Guesses
+from idp.store.guesses import read_guesses
 from idp.usecases import guesses
 from policies.vocabulary import CodeKind, Reason
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, a_day, arrived
@@ -133,6 +137,23 @@ def test_a_spray_is_put_on_record_and_passes(system: System, clock: StandingCloc
     assert "198." not in str(told)
     clock.advance(hours=1)
     assert _type_wrong_codes(system, names[300:310], list(_networks(10)), seconds=0)[None] == 10
+
+
+def test_many_strangers_at_once_are_all_counted_and_nobody_waits_for_ever(system: System) -> None:
+    def one(share: int) -> Counter[Reason | None]:
+        outcomes: Counter[Reason | None] = Counter()
+        for n in range(10):
+            _guess(system, f"elev{share}{n}", "192.0.2.7", outcomes)
+        return outcomes
+
+    with ThreadPoolExecutor(8) as at_once:
+        assert sum((found[None] for found in at_once.map(one, range(8))), 0) == 80
+    which = guesses.counters(system, name="x", kind=CodeKind.TEXT, address="192.0.2.7", device_id=None)
+    assert which.shared is not None
+    with system.database.reading() as db:
+        (network,) = read_guesses(db, [which.shared.network])
+        parts = db.execute(select(func.sum(Guesses.failures)).where(Guesses.scope == "everywhere")).scalar_one()
+    assert (network.failures, parts) == (80, 80)
 
 
 @pytest.fixture
