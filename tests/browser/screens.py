@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screens"
 LANGUAGES = {"da": "Danish", "en": "English"}
 SCHEMES = {"light": "by day", "dark": "by night"}
-LEAST_HEIGHT, MOST_HEIGHT = 600, 1600
-COLOURS = 160
+LEAST_HEIGHT, MOST_HEIGHT = 600, 1200
+COLOURS = 96
 """A picture with so few colours looks the same and takes a third of the room."""
 
 
