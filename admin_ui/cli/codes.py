@@ -18,7 +18,9 @@ from idp.usecases.people import find_by_username
 from idp.usecases.windows import open_window
 from idp.web.messages import sentence
 from idp.web.picture_words import word
+from policies.lockout import strangers
 from policies.stages import PUPIL_STAGES
+from policies.strength import assigned_bits
 from policies.vocabulary import Reason, Stage, WindowPurpose
 
 if TYPE_CHECKING:
@@ -87,6 +89,29 @@ def issue_command(operator: Operator, username: str, *, as_json: bool) -> None:
         click.echo(f"{username}: {', '.join(words)} ({' '.join(code.pictures)})")
     else:
         click.echo(f"{username}: {code.text}")
+
+
+@codes.command("policy")
+@click.pass_obj
+def policy_command(operator: Operator) -> None:
+    """Print which codes the people of each stage have, and how strong an assigned one is, as JSON."""
+    rules = operator.system.rules
+    print_json(
+        [
+            {
+                "stage": stage,
+                "shape": rule.shape,
+                "length": [rule.min_length, rule.max_length],
+                "bits": assigned_bits(rules, stage),
+                "self_chosen": rule.self_chosen,
+                "validity_days": rule.validity_days,
+                "grace_days": rule.grace_days,
+                "warn_days": rule.warn_days,
+                "wrong_codes_of_strangers_a_day": strangers(rules, rule.kind).budget,
+            }
+            for stage, rule in rules.codes.items()
+        ]
+    )
 
 
 @codes.command("force-stage")

@@ -11,9 +11,10 @@ from admin_ui.cli import print_json
 from admin_ui.cli.agreements import known_institution
 from admin_ui.cli.codes import in_language
 from idp.errors import Refused
-from idp.usecases import attachments, blocking
-from idp.usecases.people import find_by_username
+from idp.usecases import attachments, blocking, forced_stage
+from idp.usecases.people import account_of, find_by_username
 from idp.web.messages import sentence
+from policies.vocabulary import CodeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +34,22 @@ def people() -> None:
 @click.argument("username")
 @click.pass_obj
 def show(operator: Operator, username: str) -> None:
-    """Print where USERNAME is attached, as JSON; no name and no CPR number."""
-    with operator.system.database.reading() as db:
+    """Print where USERNAME is attached and how the code stands, as JSON; no name, no CPR number and no code."""
+    system = operator.system
+    with system.database.reading() as db:
         person = _known(db, username)
+        account = account_of(db, system, person.person_id, CodeKind.TEXT)
+        forced = forced_stage.in_force(db, system, person.person_id)
         print_json(
             {
                 "username": username,
                 "uniid": person.uniid,
                 "blocked": person.blocked,
                 "ended": person.ended,
+                "stage": account.stage,
+                "forced_until": forced.last_day if forced else None,
+                "code_made_at": account.code_issued_at,
+                "code_ends_at": account.code_ends,
                 "attachments": [
                     {
                         "institution": one.institution,

@@ -166,7 +166,12 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         for one in rows
     )
     card = store.card_of(db, person_id)
-    events = store.events_about(db, person_id, [event.value for event in TOLD], at_most=_LINES)
+    events = [
+        event
+        for event in store.events_about(db, person_id, [event.value for event in TOLD], at_most=_LINES)
+        # Where else the person belongs is not this institution's to know.
+        if event.event != AuditEvent.AFFILIATION_CONFIRMED or event.institution_id == institution.id
+    ]
     hands = _hands(db, institution, person_id, [*events, *([forced] if forced else [])])
     return PersonPage(
         person_id=person_id,

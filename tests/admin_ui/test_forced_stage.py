@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from admin_ui.cli.codes import codes
+from admin_ui.cli.people import people
 from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.store import audit
@@ -128,4 +130,15 @@ def test_the_operator_does_the_same_from_the_command_line(whole: Whole, operator
     assert run(operator, codes, "end-forced-stage", name).output == f"Nothing was forced on {name}.\n"
     soon = f"{whole.system.now():%Y}-12-24" if whole.system.now().year > 2026 else "2027-01-01"
     assert "mellemtrin" in run(operator, codes, "force-stage", name, "mellemtrin", *why, "--until", soon).output
+    shown = json.loads(run(operator, people, "show", name).output)
+    assert (shown["stage"], shown["forced_until"]) == ("mellemtrin", soon)
+    assert "phc" not in shown
     assert "decides again" in run(operator, codes, "end-forced-stage", name).output
+
+
+def test_the_operator_reads_the_rules_and_their_strength(operator: Operator) -> None:
+    rules = {rule["stage"]: rule for rule in json.loads(run(operator, codes, "policy").output)}
+    assert {stage: rule["bits"] for stage, rule in rules.items() if rule["bits"] < 20} == {
+        "dagtilbud": 15.4, "indskoling": 15.4,
+    }  # fmt: skip
+    assert rules["udskoling"]["validity_days"] == 365
