@@ -1,7 +1,7 @@
 """The codes that very many people choose, as the package zxcvbn counted them in published leaks.
 
 Only that one list is read, as text, from the file that the package keeps it in. Importing the package would build six
-lists with ranks and keep them, some 20 MB in every process.
+lists with ranks and keep them, some 10 MB in every process.
 """
 
 from __future__ import annotations

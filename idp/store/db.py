@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _on_sqlite_begin(connection: Connection) -> None:
     try:
         connection.connection.cursor().execute(statement)
     except connection.dialect.loaded_dbapi.Error as fault:  # wrapped as SQLAlchemy wraps what it sends itself
-        connection._handle_dbapi_exception(fault, statement, None, None, None)  # noqa: SLF001
+        raise OperationalError(statement, None, fault) from fault
 
 
 def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

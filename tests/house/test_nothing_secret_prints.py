@@ -60,4 +60,4 @@ def test_a_browser_prints_neither_its_cookies_nor_where_it_is() -> None:
     browser = Browser(
         secret=CODE, address="192.0.2.7", devices=(CODE,), session_token=CODE, handovers=(CODE,), description="Firefox"
     )
-    assert repr(browser) == "Browser(description='Firefox')"
+    assert repr(browser) == "Browser(description='Firefox', shared=False)"

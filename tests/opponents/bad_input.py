@@ -62,7 +62,9 @@ FROM_ELSEWHERE: Final[tuple[dict[str, str], ...]] = (
 
 
 def leads_on(page: Page) -> bool:
-    """Say whether a page has words and a way on: a form, or a link that is not the language's."""
+    """Say whether a page has words and a way on: a form, or a link that is not the language's. The front page is one."""
     soup = page.soup
+    if page.path == "/":
+        return bool(page.heading)
     links = [tag for tag in soup.find_all("a") if "/language" not in str(tag.get("href", ""))]
     return bool(page.heading) and bool(links or soup.find("form"))

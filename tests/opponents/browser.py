@@ -54,7 +54,7 @@ class Page:
 
     @property
     def form(self) -> Tag:
-        found = self.soup.select_one("main form")
+        found = self.soup.select_one("main form") or self.soup.select_one("form")
         assert found is not None, f"no form on {self.address}: {self.body}"
         return found
 
