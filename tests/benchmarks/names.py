@@ -86,7 +86,8 @@ def names(plan: Plan) -> Result:
     with site.settings_file.open("a", encoding="utf-8") as settings:
         settings.write('[proving]\nclock_file = "clock"\n')
     people = populate(site, pupils=plan.names)
-    hash_ms = [Machine().argon2_ms() for _ in range(10)]
+    machine = Machine()
+    hash_ms = [machine.argon2_ms()[0] for _ in range(10)]
     tries = [(True, someone.username) for someone in people]
     tries += [(False, _nobody(len(people[0].username))) for _ in people]
     secrets.SystemRandom().shuffle(tries)
