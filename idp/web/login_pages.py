@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import make_response, redirect, request, url_for
+from flask import request, url_for
 from flask_babel import gettext as _
 
 from idp.errors import HashingBusy
@@ -83,7 +83,7 @@ def enter(db: Session, login_request: LoginRequest, *, message: bytes) -> Respon
         return answer(db, login_request, first)
     secret = new_browser_secret()
     handle = begin(db, system, login_request, secret, message)
-    response = make_response(redirect(url_for("login.current", handle=handle), 303))
+    response = to(handle, _page_at_once(db, handle, secret) if session is None else "")
     ensure_browser_secret(response)
     if session is not None and not session.shared and first not in _WITHOUT_SESSION:
         browser = replace(this_browser(), secret=secret)
@@ -91,6 +91,13 @@ def enter(db: Session, login_request: LoginRequest, *, message: bytes) -> Respon
         if isinstance(attempt, Attempt) and not attempt.factors:
             keep_handovers(response, dispatch.carry(db, system, attempt, browser, session)[1].handovers)
     return response
+
+
+def _page_at_once(db: Session, handle: str, secret: str) -> str:
+    """Return the page on which a login stands that was just begun or resumed; it saves the browser a redirect."""
+    system, browser = site().system, replace(this_browser(), secret=secret)
+    attempt = load(db, system, handle, browser)
+    return page_of(dispatch.position(db, system, attempt, browser)) if isinstance(attempt, Attempt) else ""
 
 
 @login_blueprint.get("/login/<handle>")

@@ -24,9 +24,12 @@ from tests import recipes
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from click.testing import Result
 
     from idp.usecases.system import System
+    from tests.opponents.browser import Page
 
 
 def operator(system: System, *, allowed: bool, arguments: list[str]) -> Result:
@@ -126,19 +129,30 @@ def test_no_code_is_kept_anywhere_whole_or_in_part(day: SchoolDay) -> None:
 
 def test_a_login_takes_few_statements(day: SchoolDay) -> None:
     browser = day.browser()
-    page = day.code_page(browser, day.asta.username)
+    day.code_page(day.browser(), day.asta.username)  # the kinds of codes have been counted
     statements: list[str] = []
 
     def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("BEGIN", "ROLLBACK")):
             statements.append(statement)
 
+    def spent(step: Callable[[], Page]) -> tuple[Page, int]:
+        statements.clear()
+        return step(), len(statements)
+
     event.listen(day.system.database.engine, "before_cursor_execute", count)
     try:
-        arrived(browser.tap(page, PICTURES))
+        page, to_come = spent(lambda: browser.open("/ask?state=one", follow=False))
+        page, to_see = spent(lambda: browser.open(page.address))
+        page, to_name = spent(lambda: browser.submit(page, ("username", day.asta.username), follow=False))
+        page, to_ask = spent(lambda: browser.open(page.address))
+        page, to_log_in = spent(lambda: browser.tap(page, PICTURES))
     finally:
         event.remove(day.system.database.engine, "before_cursor_execute", count)
-    assert len(statements) <= 18, "\n".join(statements)
+    assert arrived(page)["who"] == day.asta.uniid
+    found = {"come": to_come, "see": to_see, "name": to_name, "ask": to_ask, "log in": to_log_in}
+    budget = {"come": 4, "see": 2, "name": 7, "ask": 4, "log in": 18}
+    assert {step: number for step, number in found.items() if number > budget[step]} == {}
 
 
 def test_many_tries_at_once_are_many_tries(day: SchoolDay) -> None:
