@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app, g, redirect, request, url_for
+from flask_babel import gettext as _
 
 from admin_ui.session_cookie import token_in_cookie
 from idp.errors import Refused, SkolepasError
@@ -113,7 +114,14 @@ def _guard() -> ResponseReturnValue | None:
     if decision == Deny(Reason.SECOND_FACTOR_NEEDED) and request.method == "GET":
         return redirect(url_for("sign_in.begin", two="1", next=_way_back()), code=303)
     if isinstance(decision, Deny):
-        return error_page(decision.reason, status=403, person_id=g.visit.person_id, on_record=True)
+        stronger = (_("Log in with two factors"), url_for("sign_in.begin", two="1"))
+        return error_page(
+            decision.reason,
+            status=403,
+            ways_on=[stronger] if decision.reason is Reason.SECOND_FACTOR_NEEDED else (),
+            person_id=g.visit.person_id,
+            on_record=True,
+        )
     return None
 
 

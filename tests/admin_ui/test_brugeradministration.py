@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import update
 
 from idp.store.affiliations import Affiliation
+from idp.store.login_sessions import SessionFactor
 from idp.store.people import SchoolRecord
 from idp.store.rights import GrantedRight
 from idp.usecases import administered
 from idp.usecases.people import account_of
-from policies.vocabulary import CodeKind, Level, Stage
+from policies.vocabulary import CodeKind, Factor, Level, Stage
 from tests import recipes
 from tests.admin_ui.office import CODE, Office, an_office, form, told, with_two_factors
 
@@ -62,6 +63,17 @@ def test_one_factor_is_not_enough(whole: Whole) -> None:
         assert "Asta" not in page.body
     with_two_factors(whole, sonja)
     assert "Asta" in browser.open("/brugeradministration/").body
+
+
+def test_a_form_that_comes_when_the_second_factor_is_over_says_so_and_shows_the_way(office: Office) -> None:
+    page = office.see(office.whole.asta)
+    with office.whole.system.database.writing() as db:
+        over = update(SessionFactor).where(SessionFactor.factor == Factor.TOTP)
+        db.execute(over.values(expires_at=office.whole.system.now()))
+    page = office.send(page, "block", WHY)
+    assert (page.status, "to faktorer" in told(page)) == (403, True)
+    assert "two=1" in page.link("Log ind med to faktorer")
+    assert office.whole.mit(office.whole.browser(), office.whole.asta).heading == "Asta Prøvesen"
 
 
 def test_two_factors_without_the_right_are_not_enough(whole: Whole) -> None:
