@@ -42,7 +42,6 @@ class AuditEvent(StrEnum):
     RECOVERY_CODE_USED = "factor:recovery-code:used"
     PASS_ISSUED = "factor:pass:issued"
     PASS_USED = "factor:pass:used"
-    PASS_REFUSED = "factor:pass:refused"
     CARD_ISSUED = "card:card:issued"
     CARD_REVOKED = "card:card:revoked"
     CARD_USED = "card:card:used"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BYTES: Final = 8
 _MOST_ADDED: Final = 4
+_MOST_ADDED_TO_A_WORD: Final = 6
 _SHORTEST: Final = 3
 
 
@@ -38,7 +39,10 @@ class FrequentCodes:
         return len(self._digests) // _BYTES
 
     def __contains__(self, code: object) -> bool:
-        """Say whether ``code`` is one of these, or one of these with at most four digits and signs around it."""
+        """Say whether ``code`` is one of these, or one of these with at most four digits and signs around it.
+
+        Around a single word there may be six: monkey123!!! is monkey.
+        """
         return isinstance(code, str) and any(self._has(form) for core in _cores(code) for form in spellings(core))
 
     def _has(self, form: str) -> bool:
@@ -61,6 +65,9 @@ class _Slices:
 
 
 def _cores(code: str) -> Iterator[str]:
+    word = "".join(filter(str.isalpha, code))
+    if word in code and len(word) >= _SHORTEST and len(code) - len(word) <= _MOST_ADDED_TO_A_WORD:
+        yield word
     before, behind = (_others(code[:_MOST_ADDED]), _others(code[: -_MOST_ADDED - 1 : -1]))
     for first, last in product(range(before + 1), range(behind + 1)):
         if first + last <= _MOST_ADDED and len(code) - first - last >= _SHORTEST:

@@ -23,7 +23,6 @@ __all__ = [
     "Attempts",
     "LockoutRule",
     "after_failure",
-    "after_success",
     "counts_everywhere",
     "credit",
     "everywhere",
@@ -103,11 +102,6 @@ def after_failure(rule: LockoutRule, attempts: Attempts, now: datetime) -> Attem
     if _is_spent(rule, failures):
         ends.append(first_at + timedelta(seconds=rule.window))
     return Attempts(failures, first_at, max(ends, default=None))
-
-
-def after_success(rule: LockoutRule, attempts: Attempts) -> Attempts:
-    """Return the counter after a right code: cleared where the rule forgives, else as it was."""
-    return Attempts() if rule.forgiven_by_success else attempts
 
 
 def may_try(attempts: Attempts, now: datetime, rule: LockoutRule | None = None) -> Allow | Deny:

@@ -7,7 +7,7 @@ The order of the alphabet is fixed, since small children remember where a pictur
 
 from __future__ import annotations
 
-from math import log2, perm
+from math import perm
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -40,11 +40,6 @@ CODE_LENGTH: Final = 4
 def code_space(alphabet: int, length: int = CODE_LENGTH) -> int:
     """Return how many codes there are of ``length`` different pictures among ``alphabet``: 43,680 for 4 of 16."""
     return perm(alphabet, length)
-
-
-def strength_bits(alphabet: int, length: int = CODE_LENGTH) -> float:
-    """Return the strength of a randomly assigned code in bits: 15.4 for 4 of 16."""
-    return log2(code_space(alphabet, length))
 
 
 def is_well_formed(code: Sequence[str], *, alphabet: Sequence[str] = PICTURES, length: int = CODE_LENGTH) -> bool:

@@ -66,7 +66,7 @@ CODES = [
     ("0ktober-hest", "has-calendar"), ("blå mandag igen", "has-calendar"), ("winter is coming", "has-calendar"),
     ("hest-i-maj-måned", "has-calendar"), ("mayonnaise-på-brød", ""), ("springvand-i-byen", ""), ("lordag-hest", "has-calendar"),
     # what everybody chooses, and what is no code
-    ("monkey12", "too-common"), ("M0NKEY!!", "too-common"), ("!2!Monkey", "too-common"), ("monkey-banan", ""),
+    ("monkey12", "too-common"), ("monkey123!!!", "too-common"), ("M0NKEY!!", "too-common"), ("!2!Monkey", "too-common"), ("monkey-banan", ""),
     ("adgangskode99", "too-common"), ("min4dg4ngsk0de", "too-common"), ("fodbold1", "too-common"), ("Brøndby64!", "too-common"),
     ("brondby64", "too-common"), ("kat48219473", ""), ("zzzzzzzzzz", "too-plain"), ("abababab", "too-plain"),
     ("abcd1234", "too-common too-plain"), ("lkjhgfdsa", "too-plain"), ("987654321q", "too-plain"), ("hesthesthest", "too-plain"),

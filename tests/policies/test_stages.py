@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.stages import PUPIL_STAGES, governing, stage_of, stage_of_person, strictest
+from policies.strength import assigned_bits
 from policies.vocabulary import ActorGroup, Level, Stage
+
+if TYPE_CHECKING:
+    from policies.tables import Rules
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,14 @@ def test_one_more_attachment_never_weakens_and_order_says_nothing(
     strictness = {stage: place for place, stage in enumerate([*PUPIL_STAGES, Stage.PARENT, Stage.STAFF])}
     assert strictness[strictest(stages + more)] >= max(strictness[strictest(stages)], strictness[strictest(more)])
     assert governing(data.draw(st.permutations(stages)), forced) is governing(stages, forced)
+
+
+@given(stages=some_stages, more=some_stages)
+def test_one_more_attachment_never_gives_a_code_that_is_easier_to_guess(
+    stages: list[Stage], more: list[Stage], rules: Rules
+) -> None:
+    together = assigned_bits(rules, strictest(stages + more))
+    assert together >= max(assigned_bits(rules, strictest(stages)), assigned_bits(rules, strictest(more)))
 
 
 @given(stages=some_stages, forced=st.sampled_from(Stage))
