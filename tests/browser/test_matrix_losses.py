@@ -210,7 +210,7 @@ def _asked_by_a_service_of_today(demo: Demonstration, folder: Path) -> str:
         ),
         encoding="utf-8",
     )
-    client = json.loads(demo.command("services", "add-oidc", "--metadata", str(metadata)))["client_id"]
+    client = demo.command("services", "add-oidc", "--metadata", str(metadata))["client_id"]
     (folder / "client").write_text(client, encoding="utf-8")
     return (
         f"/oidc/authorize?response_type=code&scope=openid&client_id={client}&redirect_uri={demo.origin}/nowhere"
