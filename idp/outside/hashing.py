@@ -33,8 +33,8 @@ Made = TypeVar("Made")
 
 LONGEST_WAIT: Final = 2.0
 """Seconds that a code waits to be hashed; then it is typed again (performance, goal 6)."""
-_GIVES_WAY: Final = 5
-"""Niceness of the thread that hashes: beside a busy thread it gets a quarter of a core, alone all of it."""
+_GIVES_WAY: Final = 3
+"""Niceness of the thread that hashes: beside a busy thread it gets a third of a core, alone all of it."""
 _NEWEST_COUNTS: Final = 0.1
 
 

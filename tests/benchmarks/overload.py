@@ -36,14 +36,18 @@ def overload(plan: Plan) -> Result:
     people = populate(site, pupils=PEOPLE)
     seconds = plan.seconds * 3
     alone, beside, told = [], [], []
-    with serving(site) as server:
-        journeys = [visitor.single_sign_on for visitor in logged_in(site, people[-plan.visitors :])]
-        for _ in range(max(plan.repetitions // 2, 1)):
+    visitors: list[Visitor] = []
+    for _ in range(max(plan.repetitions // 2, 1)):
+        with serving(site) as server:  # anew each time, so that nobody is left in the queue
+            visitors = visitors or logged_in(site, people[-plan.visitors :])
+            journeys = [visitor.single_sign_on for visitor in visitors]
             alone.append(closed_loop(journeys, server, seconds=plan.seconds))
             with _arriving(site, capacity * TIMES, UNTIL_FULL + seconds, people) as arrivals:
                 sleep(UNTIL_FULL)
                 beside.append(closed_loop(journeys, server, seconds=seconds))
                 told.append(json.loads(arrivals.communicate()[0]))
+            for visitor in visitors:
+                visitor.close()
     return Result(
         "overload",
         f"logins offered at {TIMES} times capacity beside single sign-on, {plan.databases.kind}, {plan.workers} processes",
