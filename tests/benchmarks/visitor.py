@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,6 +19,8 @@ from tests.benchmarks.site import CALLBACK, CLIENT
 from tests.recipes import SECRET
 
 MOST_STEPS = 12
+SERVER_KEEPS_SECONDS = 20
+"""Not longer does the server keep a connection on which nothing is asked."""
 _BASIC = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
 
 
@@ -54,6 +57,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self._connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        self._used_at = monotonic()
         self._host = f"localhost:{self.port}"
 
     def get(self, path: str, **headers: str) -> Answer:
@@ -103,6 +107,9 @@ class Visitor:
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         headers["Host"] = self._host
+        if monotonic() - self._used_at > SERVER_KEEPS_SECONDS:
+            self._connection.close()  # the next request opens another
+        self._used_at = monotonic()
         if self.cookies and "Authorization" not in headers:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self._connection.request(method, path, body, headers)
