@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
 from idp.login import second_factors
-from idp.login.attempt import prove, save, unproven
+from idp.login.attempt import before_the_code, prove, save, unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.store.login_sessions import is_told
@@ -144,7 +144,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
             return Position(step=Step.STILL_YOU, session=session)
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
-        attempt = _as_proven_now(attempt, account)
+        attempt = _as_proven_now(_while_it_lives(db, system, attempt, browser), account)
     own = second_factors.of_attempt(db, attempt)
     attempt = second_factors.without_ended(attempt, own)
     if attempt.window_id is not None:
@@ -313,15 +313,24 @@ def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:
     return by_code and not attempt.postponed and account is not None and account.warn_days_left is not None
 
 
+def _while_it_lives(db: Session, system: System, attempt: Attempt, browser: Browser) -> Attempt:
+    """Return the attempt without what a live session brought into it, once that session is over."""
+    session_id = attempt.scratch.get(_CARRIED)
+    if session_id is None:
+        return attempt
+    session = live_session(db, system, browser.session_token) if browser.session_token else None
+    return attempt if session is not None and session.id == session_id else unproven(attempt)
+
+
 def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
-    """Return the attempt without what was proven by a code that has been replaced or suspended since."""
+    """Return the attempt unproven if a code of it has been replaced or suspended since.
+
+    A one-time code that was given beside it says nothing alone; a passkey is asked for anew.
+    """
     since = account.code_issued_at
-    kept = tuple(
-        proven
-        for proven in attempt.factors
-        if proven.factor not in _BY_CODE or (since is not None and proven.proven_at >= since)
-    )
-    return attempt if kept == attempt.factors else replace(unproven(attempt), factors=kept)
+    by_code = [proven for proven in attempt.factors if proven.factor in _BY_CODE]
+    counts = all(since is not None and proven.proven_at >= since for proven in by_code)
+    return attempt if counts else before_the_code(attempt)
 
 
 def _new_code(

@@ -8,14 +8,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from idp.usecases.guesses import line_of
 
 if TYPE_CHECKING:
-    from idp.login.attempt import Attempt
+    from idp.login.attempt import Attempt, Browser
     from idp.usecases.system import System
 
 
-def with_turn(system: System, attempt: Attempt) -> Attempt | None:
+GOOD_FOR: Final = timedelta(minutes=10)
+"""Whoever takes longer to type a code is counted in the queue again, so that turns cannot be laid up for later."""
+
+
+def with_turn(system: System, attempt: Attempt, browser: Browser) -> Attempt | None:
     """Return the attempt with its turn, a new one if it has none; None when the queue has no place left.
 
     To be called where the next page asks for a code, before anything is known about whose it is.
@@ -23,7 +29,7 @@ def with_turn(system: System, attempt: Attempt) -> Attempt | None:
     if attempt.turn_at is not None:
         return attempt
     now = system.now()
-    due = system.queue.turn(now)
+    due = system.queue.turn(now, line_of(browser.address))
     if due is None:
         return None
     straight_on = due - now <= timedelta(seconds=system.settings.hashing.straight_on_seconds)
@@ -36,7 +42,10 @@ def left(system: System, attempt: Attempt) -> timedelta | None:
     return attempt.turn_at - now if attempt.turn_at is not None and attempt.turn_at > now else None
 
 
-def take(system: System, attempt: Attempt) -> None:
+def take(system: System, attempt: Attempt, browser: Browser) -> None:
     """A code is about to be hashed. One without a turn, such as a second try, is counted in the queue all the same."""
-    if attempt.turn_at is None:
-        system.queue.count(system.now())
+    now = system.now()
+    if attempt.turn_at is None or attempt.turn_at + GOOD_FOR < now:
+        system.queue.count(now)
+    else:
+        system.queue.used(line_of(browser.address))

@@ -44,7 +44,16 @@ _ALGORITHMS: Final = [
     COSEAlgorithmIdentifier.EDDSA,
     COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256,
 ]
-_WRONG: Final = (WebAuthnException, UnsupportedAlgorithm, ValueError, KeyError, TypeError, AttributeError, IndexError)
+_WRONG: Final = (
+    WebAuthnException,
+    UnsupportedAlgorithm,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+)
 """What the library and its readers raise over an answer that is not one."""
 
 

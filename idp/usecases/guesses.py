@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from policies.vocabulary import CodeKind
 
 _PREFIX_V6: Final = 64
+_PREFIX_OF_A_LINE: Final = 48
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,12 @@ def network_of(address: str) -> str:
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, _PREFIX_V6), strict=False))
+
+
+def line_of(address: str) -> str:
+    """Return what one subscriber has at most: an IPv4 address, or the /48 around an IPv6 address."""
+    network = network_of(address)
+    return str(ipaddress.IPv6Network(network).supernet(new_prefix=_PREFIX_OF_A_LINE)) if "/" in network else network
 
 
 def standing(db: Session, system: System, which: Counters) -> Standing:

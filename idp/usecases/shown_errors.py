@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from idp.store import shown_errors as store
 from idp.usecases.access import institutions_of, subject_of
-from idp.usecases.guesses import network_of
+from idp.usecases.guesses import line_of
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def new_reference(system: System) -> str:
 
 def may_keep(system: System, address: str) -> bool:
     """Say whether a page shown to ``address`` may be kept, and count it. The address stays in this process's memory."""
-    return _budgets.setdefault(system.database, _Budget()).take(network_of(address), system.now())
+    return _budgets.setdefault(system.database, _Budget()).take(line_of(address), system.now())
 
 
 def keep(db: Session, system: System, shown: Shown) -> None:

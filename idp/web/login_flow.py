@@ -104,7 +104,8 @@ def go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
         set_session_cookie(response, finished.begun.token)
         set_device_cookie(response, finished.device_token)
         remember_way(response, frozenset(proven.factor for proven in attempt.factors))
-        keep_handovers(response, browser.without(held_with(browser.handovers, attempt.held_by)).handovers)
+        others = browser.without(held_with(browser.handovers, attempt.held_by)).handovers
+        keep_handovers(response, () if attempt.shared or browser.shared else others)
         return response
     if at.reason in dispatch.SAID_TO_THE_SERVICE:
         return answer(db, attempt.request, dispatch.give_up(db, system, attempt, at.reason))

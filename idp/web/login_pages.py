@@ -209,7 +209,7 @@ def post_confirm(handle: str) -> Response:
             return to(handle, "confirm")
         if not new_code_step.is_as_shown(at, typed):
             return go_on(db, new_code_step.not_as_shown(db, attempt), browser)
-        turns.take(system, attempt)
+        turns.take(system, attempt, browser)
     try:
         verifier = system.hasher.verifier_of(typed)
     except HashingBusy:
@@ -237,7 +237,7 @@ def _take_code(handle: str, step: Step) -> Response:
         paid = None if typed is None else code_step.begin(db, system, at)
         if typed is None or paid is None:
             return to(handle, page_of(at))
-        turns.take(system, attempt)
+        turns.take(system, attempt, browser)
         asked_at = system.now()  # a code that is replaced while this one is checked counts from later
     try:
         verification, renewed = code_step.check(system, at, typed)

@@ -72,7 +72,7 @@ def post_not_you(handle: str) -> Response:
             return to(handle)
         _, after = still_you.leave(db, attempt, browser)
     response = to(handle, "username")
-    keep_handovers(response, after.handovers)
+    keep_handovers(response, () if browser.shared else after.handovers)
     return response
 
 

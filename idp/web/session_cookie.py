@@ -59,8 +59,12 @@ def set_session_cookie(response: Response, token: str) -> None:
 
 
 def clear_session_cookie(response: Response) -> None:
-    """Take the session cookie away."""
+    """Take the session cookie away, and with it what was proven in logins that were begun here and not finished.
+
+    Or whoever holds the device next could finish the login of the one who has left.
+    """
     _clear(response, SESSION)
+    _clear(response, HANDOVERS)
 
 
 def browser_secret() -> str | None:

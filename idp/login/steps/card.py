@@ -33,7 +33,7 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, scan
     scans = guesses.counters_of_scans(system, address=browser.address)
     if isinstance(guesses.standing(db, system, scans).lock, Deny):
         return _says(db, attempt, Reason.NETWORK_MUST_WAIT), browser
-    placed = with_turn(system, attempt)
+    placed = with_turn(system, attempt, browser)
     if placed is None:
         return _says(db, attempt, Reason.QUEUE_FULL), browser
     card = use_card(db, system, scanned=scanned, address=browser.address)

@@ -10,6 +10,7 @@ from idp.errors import HashingBusy
 from idp.login.attempt import before_the_code, prove, save
 from idp.store.code_stages import stage_left
 from idp.usecases import guesses
+from idp.usecases.cards import is_live
 from idp.usecases.codes import renew_verifier
 from idp.usecases.sessions import ProvenFactor
 from policies.vocabulary import CodeKind, Factor, Reason
@@ -84,7 +85,8 @@ def settle(
     after = replace(
         before_the_code(attempt), code_expired=at.account.code_expired, seen=False, error=None, turn_at=None
     )
-    after, browser = prove(after, browser, *after.by_card, ProvenFactor(factor, asked_at))
+    by_card = after.by_card if after.card_id is not None and is_live(db, after.card_id) else ()
+    after, browser = prove(after, browser, *by_card, ProvenFactor(factor, asked_at))
     save(db, after)
     return after, browser
 

@@ -33,7 +33,7 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, type
         after = replace(attempt, error=Reason.USERNAME_MISSING)
         save(db, after)
         return after
-    placed = with_turn(system, attempt)
+    placed = with_turn(system, attempt, browser)
     if placed is None:
         after = replace(attempt, error=Reason.QUEUE_FULL)
         save(db, after)
