@@ -95,6 +95,12 @@ def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int 
     return finished.scalar_one_or_none() is not None
 
 
+def close_attempts_of(db: Session, person_id: int, now: datetime) -> None:
+    """Let a person's logins under way expire, with whatever was proven in them."""
+    under_way = LoginAttempt.session_id.is_(None), LoginAttempt.expires_at > now  # as the index has them
+    db.execute(update(LoginAttempt).where(*under_way, LoginAttempt.person_id == person_id).values(expires_at=now))
+
+
 def accepts_adult_as_two(db: Session, service_id: int) -> bool:
     """Say whether VoksenVerificeret answers a request for ToFaktor at this service (decision 9)."""
     return bool(run(db, _ADULT_AS_TWO, {"service": service_id}).scalar_one_or_none())

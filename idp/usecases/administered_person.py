@@ -5,7 +5,7 @@ Never the code, never a CPR number, never where somebody was (decision 7).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Final
 
@@ -172,6 +172,9 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         # Where else the person belongs is not this institution's to know.
         if event.event != AuditEvent.AFFILIATION_CONFIRMED or event.institution_id == institution.id
     ]
+    if forced is not None and not _decided_here(events, AuditEvent.STAGE_FORCED, institution):
+        forced = replace(forced, reason="")
+    blocked_here = _decided_here(events, AuditEvent.PERSON_BLOCKED, institution)
     hands = _hands(db, institution, person_id, [*events, *([forced] if forced else [])])
     return PersonPage(
         person_id=person_id,
@@ -188,7 +191,7 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
         forced=forced,
         forced_by=hands[forced.decided_by] if forced else (Hand.SCHOOL, None),
         blocked_at=row.blocked_at,
-        blocked_reason=row.blocked_reason,
+        blocked_reason=row.blocked_reason if blocked_here else None,
         sessions=len(sessions_of(db, system, person_id)),
         no_power=access.why_not(db, system, actor_id=by, person_id=person_id, policy=may_administer),
         no_forcing=access.why_not(db, system, actor_id=by, person_id=person_id, policy=may_force_stage),
@@ -204,6 +207,12 @@ def person_page(db: Session, system: System, institution: Administered, *, perso
             for event in events
         ),
     )
+
+
+def _decided_here(events: Sequence[AnyRow], kind: AuditEvent, institution: Administered) -> bool:
+    """Say whether the newest decision of a kind is this institution's; another's reasons are not for its eyes."""
+    newest = next((event for event in events if event.event == kind), None)
+    return newest is not None and newest.institution_id == institution.id
 
 
 def _no_card(db: Session, system: System, person_id: int, by: int, stage: Stage | None) -> Reason | None:

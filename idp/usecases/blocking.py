@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.store import blocking as store
+from idp.store.attempts import close_attempts_of
 from idp.usecases.access import must_administer
 from idp.usecases.sessions import end_all_sessions
 from policies import written_reason
@@ -68,6 +69,7 @@ def end_sessions_of(
 ) -> int:
     """End all sessions of a person on somebody's behalf, and say how many there were. Raises :class:`Refused`."""
     must_administer(db, system, actor_id=by, person_id=person_id)
+    close_attempts_of(db, person_id, system.now())
     ended = end_all_sessions(db, system, person_id, why="administrator")
     if ended:
         system.record(

@@ -128,13 +128,13 @@ def prove_passkey(
 ) -> ProvenPasskey | None:
     """Check a passkey's answer and write its new count; of whoever it is, or of ``person_id`` alone.
 
-    A count that did not grow means that somebody copied the passkey: it is refused, and on record.
+    Where nobody has been named the passkey must name its person itself (WebAuthn 7.2, step 6). A count that did not grow means that somebody copied the passkey: it is refused, and on record.
     """
     shown = passkeys.presented(answer)
     row = passkey_row(db, shown.credential_id) if shown else None
     if shown is None or row is None or (person_id is not None and row.person_id != person_id):
         return None
-    if shown.user and not same(shown.user, user_handle(system, row.uniid)):
+    if (shown.user or person_id is None) and not same(shown.user or b"", user_handle(system, row.uniid)):
         return None
     passkey = passkeys.kept(row.credential_id, row.public, row.last_step)
     count = passkeys.proven(system.settings.site.issuer, answer, challenge=challenge, passkey=passkey)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.store.attempts import close_attempts_of
 from idp.store.own_page import institution_names
 from idp.usecases.sessions import end_session, sessions_of
 
@@ -61,6 +62,7 @@ def end_own_session(db: Session, system: System, visit: Visit, session_id: int) 
 
 
 def end_other_sessions(db: Session, system: System, visit: Visit) -> int:
-    """End all sessions but this one and say how many there were."""
+    """End all sessions but this one, and the logins that are under way anywhere; say how many sessions there were."""
+    close_attempts_of(db, visit.person_id, system.now())
     others = [one.id for one in sessions_of(db, system, visit.person_id) if one.id != visit.login_session_id]
     return sum(end_session(db, system, session_id, why="elsewhere") for session_id in others)

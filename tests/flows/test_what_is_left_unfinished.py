@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from idp.outside.login_queue import MOST_UNUSED, LoginQueue
+from idp.store.attempts import close_attempts_of
 from idp.usecases.guesses import line_of
 from tests.conftest import START
 from tests.opponents.school_day import PICTURES, WORDS, SchoolDay, arrived
@@ -60,3 +61,14 @@ def test_one_line_is_one_address_or_what_one_subscriber_is_given_of_the_new_kind
     assert line_of("2001:db8:1:2::3") == line_of("2001:db8:1:ff::9") == "2001:db8:1::/48"
     assert line_of("::ffff:192.0.2.7") == "192.0.2.7"
     assert line_of("nonsense") == "unknown"
+
+
+def test_logging_out_everywhere_else_ends_the_logins_that_wait_after_the_code(day: SchoolDay) -> None:
+    with day.system.database.writing() as db:
+        db.execute(text("UPDATE affiliation SET level = '7' WHERE person_id = :bo"), {"bo": day.bo.id})
+    stranger = day.browser()
+    parked = stranger.type_code(day.code_page(stranger, day.bo.username), WORDS)
+    assert parked.step == "code-ends"
+    with day.system.database.writing() as db:
+        close_attempts_of(db, day.bo.id, day.system.now())
+    assert stranger.submit(parked, ("when", "later")).status == 410
