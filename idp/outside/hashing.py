@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -24,7 +25,7 @@ from idp.errors import HashingBusy
 from idp.outside.sealing import keyed_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from idp.keyring import NamedKeys
     from idp.settings import HashingSettings
@@ -36,6 +37,8 @@ LONGEST_WAIT: Final = 2.0
 _GIVES_WAY: Final = 3
 """Niceness of the thread that hashes: beside a busy thread it gets a third of a core, alone all of it."""
 _NEWEST_COUNTS: Final = 0.1
+_ASIDE: Final = 2
+"""How many people may choose codes and make recovery codes at the same moment."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class CodeHasher:
         )
         self._pepper = pepper
         self._room = threading.BoundedSemaphore(settings.queue)
+        self._room_aside = threading.BoundedSemaphore(_ASIDE)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hashing", initializer=_give_way)
         begun = perf_counter()
         self._decoy = self._verifier_of("a code that nobody has")
@@ -74,6 +78,19 @@ class CodeHasher:
     def seconds(self) -> float:
         """Return how long a hash takes at present, beside everything else that the machine does."""
         return self._seconds
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Make room for hashes that a person who is in asks for, some in a row: choosing a code, making recovery codes.
+
+        Few do so at once, so that nobody fills the places of those who wait to log in. Raises :class:`HashingBusy`.
+        """
+        if not self._room_aside.acquire(blocking=False):
+            raise HashingBusy
+        try:
+            yield
+        finally:
+            self._room_aside.release()
 
     def verifier_of(self, code: str) -> Verifier:
         """Make a verifier. Raises :class:`HashingBusy` when the queue is full."""

@@ -59,8 +59,9 @@ def post_choose_code(handle: str) -> Response:
             choose_code.refuse(db, attempt, choice)
             return to(handle, PAGE.name)
     try:
-        used_before = choose_code.was_used_before(system, choice)
-        verifier = None if used_before else system.hasher.verifier_of(choice.code.text)
+        with system.hasher.aside():
+            used_before = choose_code.was_used_before(system, choice)
+            verifier = None if used_before else system.hasher.verifier_of(choice.code.text)
     except HashingBusy:
         return waiting_page(retry_url=address(handle, PAGE.name))
     try:

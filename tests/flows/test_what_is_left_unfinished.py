@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from idp.errors import HashingBusy
 from idp.outside.login_queue import MOST_UNUSED, LoginQueue
 from idp.store.attempts import close_attempts_of
 from idp.usecases.guesses import line_of
@@ -72,3 +73,13 @@ def test_logging_out_everywhere_else_ends_the_logins_that_wait_after_the_code(da
     with day.system.database.writing() as db:
         close_attempts_of(db, day.bo.id, day.system.now())
     assert stranger.submit(parked, ("when", "later")).status == 410
+
+
+def test_whoever_chooses_codes_all_day_leaves_the_gate_to_those_who_log_in(day: SchoolDay) -> None:
+    hasher = day.system.hasher
+    with hasher.aside(), hasher.aside():
+        with pytest.raises(HashingBusy), hasher.aside():
+            pass
+        day.log_in(day.browser())
+    with hasher.aside():
+        pass
