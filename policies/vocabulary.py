@@ -261,6 +261,8 @@ class Reason(StrEnum):
     CODE_TOO_LONG = "code:too-long"
     # The code is one of the person's newest ones.
     CODE_USED_BEFORE = "code:used-before"
+    # So many codes were tried in one login that the one that is offered must do.
+    CODE_TRIED_TOO_OFTEN = "code:tried-too-often"
     # The stage of the person assigns codes and lets nobody choose.
     CODE_NOT_YOURS_TO_CHOOSE = "code:not-yours-to-choose"
     # The stage asks for a kind of sign that the chosen code lacks.

@@ -49,7 +49,7 @@ SAID_TO_THE_SERVICE = frozenset({Reason.ASSURANCE_NOT_AVAILABLE, Reason.PAGE_NEE
 
 _BY_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
 _TOO_WEAK: Final = Deny(Reason.ASSURANCE_NOT_AVAILABLE)
-_CARRIED: Final = "session"
+CARRIED: Final = "session"
 """Where an attempt keeps the id of the session that it began with."""
 
 
@@ -125,7 +125,7 @@ def carry(
     named = replace(
         attempt.with_name(username, person_id=session.person_id, kind=account.kind),
         acting=session.acting_affiliation_id if session.acting_affiliation_id in account.choices else None,
-        scratch={_CARRIED: session.id},
+        scratch={CARRIED: session.id},
     )
     after, browser = prove(named, browser, *lasting)
     save(db, after)
@@ -244,7 +244,7 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
 
 def _strengthened(db: Session, system: System, attempt: Attempt, browser: Browser) -> NewSession | None:
     """Return the session that the login began with, stronger now; None where it began with none."""
-    session_id = attempt.scratch.get(_CARRIED)
+    session_id = attempt.scratch.get(CARRIED)
     if session_id is None or attempt.person_id is None or browser.session_token is None:
         return None
     return strengthen_session(
@@ -313,13 +313,18 @@ def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:
     return by_code and not attempt.postponed and account is not None and account.warn_days_left is not None
 
 
+def is_orphan(db: Session, system: System, attempt: Attempt, browser: Browser) -> bool:
+    """Say whether the login began with a live session that is over now."""
+    session_id = attempt.scratch.get(CARRIED)
+    if session_id is None:
+        return False
+    session = live_session(db, system, browser.session_token) if browser.session_token else None
+    return session is None or session.id != session_id
+
+
 def _while_it_lives(db: Session, system: System, attempt: Attempt, browser: Browser) -> Attempt:
     """Return the attempt without what a live session brought into it, once that session is over."""
-    session_id = attempt.scratch.get(_CARRIED)
-    if session_id is None:
-        return attempt
-    session = live_session(db, system, browser.session_token) if browser.session_token else None
-    return attempt if session is not None and session.id == session_id else unproven(attempt)
+    return unproven(attempt) if is_orphan(db, system, attempt, browser) else attempt
 
 
 def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:

@@ -96,9 +96,16 @@ def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int 
 
 
 def close_attempts_of(db: Session, person_id: int, now: datetime) -> None:
-    """Let a person's logins under way expire, with whatever was proven in them."""
+    """Let those of a person's logins under way expire in which something has been proven.
+
+    The others are anybody's who typed the name, and must not tell that somebody has it (decision 14).
+    """
     under_way = LoginAttempt.session_id.is_(None), LoginAttempt.expires_at > now  # as the index has them
-    db.execute(update(LoginAttempt).where(*under_way, LoginAttempt.person_id == person_id).values(expires_at=now))
+    rows = db.execute(
+        select(LoginAttempt.id, LoginAttempt.state).where(*under_way, LoginAttempt.person_id == person_id)
+    )
+    proven = [row.id for row in rows if row.state.get("factors")]
+    db.execute(update(LoginAttempt).where(LoginAttempt.id.in_(proven)).values(expires_at=now))
 
 
 def accepts_adult_as_two(db: Session, service_id: int) -> bool:

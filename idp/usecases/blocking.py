@@ -31,6 +31,7 @@ def block(
     must_administer(db, system, actor_id=by, person_id=person_id)
     if not store.block_person(db, person_id, system.now(), written):
         return False
+    close_attempts_of(db, person_id, system.now())
     ended = end_all_sessions(db, system, person_id, why="blocked")
     system.record(
         db,

@@ -54,8 +54,6 @@ class Candidate:
 
 def make_recovery_codes(system: System) -> RecoveryCodes:
     """Make a set: ten hashes, so outside every unit of work. Raises :class:`idp.errors.HashingBusy`."""
-    for _ in _PLACES:
-        system.queue.count(system.now())
     texts = tuple(grouped(place + normalised(easy_code(system.draw, _RANDOM))) for place in _PLACES)
     with system.hasher.aside():
         return RecoveryCodes(texts, tuple(system.hasher.verifier_of(normalised(text)) for text in texts))

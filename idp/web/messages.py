@@ -64,6 +64,9 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.CARD_NOT_FOR_STAGE: _l("Pupils of this age type their username; they have no school card."),
     Reason.CODE_NOT_AS_SHOWN: _l("That was not the code as it was shown. Look at it once more."),
     Reason.CODE_NOT_TYPED_TWICE: _l("The two were not the same. Type your code twice."),
+    Reason.CODE_TRIED_TOO_OFTEN: _l(
+        "You have tried many codes now. Take the one that we give you; you can choose another when you log in again."
+    ),
     Reason.CODE_USED_BEFORE: _l("You have had that code before. Choose one that is new."),
     Reason.CODE_ISSUE_NOT_ALLOWED: _l("Codes may not be issued here: the setting login.allow_code_issue is off."),
     Reason.CODE_ACCOUNT_ENDED: _l("The account has ended, so it cannot have a new code."),

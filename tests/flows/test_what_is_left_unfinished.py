@@ -70,9 +70,12 @@ def test_logging_out_everywhere_else_ends_the_logins_that_wait_after_the_code(da
     stranger = day.browser()
     parked = stranger.type_code(day.code_page(stranger, day.bo.username), WORDS)
     assert parked.step == "code-ends"
+    somebody = day.browser()
+    waiting = day.code_page(somebody, day.bo.username)
     with day.system.database.writing() as db:
         close_attempts_of(db, day.bo.id, day.system.now())
     assert stranger.submit(parked, ("when", "later")).status == 410
+    assert somebody.open(waiting.address).status == 200
 
 
 def test_whoever_chooses_codes_all_day_leaves_the_gate_to_those_who_log_in(day: SchoolDay) -> None:

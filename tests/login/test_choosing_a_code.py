@@ -127,3 +127,19 @@ def test_a_window_that_lapsed_meanwhile_keeps_nothing(day: SchoolDay) -> None:
     assert page.step == "password"
     with day.system.database.reading() as db:
         assert db.execute(select(Code).where(Code.person_id == day.dina.id)).first() is None
+
+
+def test_a_login_compares_ten_codes_with_earlier_ones_and_no_more(day: SchoolDay) -> None:
+    browser = day.browser()
+    arrived(choose(browser, choosing(day, browser, day.dina), OWN))
+    browser = day.browser()
+    page = choosing(day, browser, day.dina)
+    for _ in range(10):
+        page = choose(browser, page, OWN)
+        assert "har du haft før" in page.error
+    page = choose(browser, page, "Regnbuer-i-7-lag-kage")
+    assert "prøvet mange koder" in page.error
+    page = browser.open(page.link("Nej"))
+    shown = page.soup.select_one(".new-code")
+    assert shown is not None
+    assert arrived(browser.type_code(browser.submit(page), shown.get_text(strip=True)))["who"] == day.dina.uniid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from idp.login.attempt import save
 from idp.outside.hashing import Verifier
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from idp.login.attempt import Attempt
     from idp.login.dispatch import Position
     from idp.usecases.system import System
+
+
+MOST_TRIES: Final = 10
+"""Codes that one login may compare with earlier ones: each takes some hashes."""
+_TRIED: Final = "codes-tried"
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,18 +56,17 @@ def weigh(db: Session, system: System, attempt: Attempt, at: Position, typed: st
         return faults[0]
     if normalise_text(typed) != normalise_text(again):
         return Reason.CODE_NOT_TYPED_TWICE
+    tried = attempt.scratch.get(_TRIED, 0)
+    if tried >= MOST_TRIES:
+        return Reason.CODE_TRIED_TOO_OFTEN
+    save(db, replace(attempt, scratch={**attempt.scratch, _TRIED: tried + 1}))
     rows = earlier_codes(db, attempt.person_id, CodeKind.TEXT.value, rule.history)
     code = IssuedCode(CodeKind.TEXT, normalise_text(typed), stage, self_chosen=True)
     return Choice(code, tuple(Verifier(phc=row.phc, pepper=row.pepper) for row in rows))
 
 
 def was_used_before(system: System, choice: Choice) -> bool:
-    """Say whether the code is one of the earlier ones; outside every unit of work. Raises HashingBusy.
-
-    Each comparison takes its turn from whoever waits to log in, so that nobody keeps the gate busy for nothing.
-    """
-    for _ in (*choice.earlier, choice.code):
-        system.queue.count(system.now())
+    """Say whether the code is one of the earlier ones; outside every unit of work. Raises HashingBusy."""
     return any(system.hasher.check(verifier, choice.code.text).right for verifier in choice.earlier)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from idp.audit import AuditEvent
 from idp.errors import HashingBusy
 from idp.login.attempt import before_the_code, prove, save
+from idp.login.dispatch import CARRIED, is_orphan
 from idp.store.code_stages import stage_left
 from idp.usecases import guesses
 from idp.usecases.cards import is_live
@@ -85,6 +86,8 @@ def settle(
     after = replace(
         before_the_code(attempt), code_expired=at.account.code_expired, seen=False, error=None, turn_at=None
     )
+    if is_orphan(db, system, attempt, browser):  # from here on it is a login of its own
+        after = replace(after, scratch={name: kept for name, kept in after.scratch.items() if name != CARRIED})
     by_card = after.by_card if after.card_id is not None and is_live(db, after.card_id) else ()
     after, browser = prove(after, browser, *by_card, ProvenFactor(factor, asked_at))
     save(db, after)
