@@ -23,6 +23,7 @@ class Action(StrEnum):
     BLOCK_PERSON = "brugeradministration:person:block"
     END_SESSIONS = "brugeradministration:sessions:end"
     HANDLE_CARDS = "brugeradministration:card:handle"
+    SET_CARD_RULE = "brugeradministration:card-rule:set"
     SEE_CODE_POLICY = "brugeradministration:policy:see"
     LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
     ISSUE_PASS = "brugeradministration:pass:issue"
@@ -53,6 +54,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.BLOCK_PERSON: AT_WORK,
     Action.END_SESSIONS: AT_WORK,
     Action.HANDLE_CARDS: AT_WORK,
+    Action.SET_CARD_RULE: AT_WORK,
     Action.SEE_CODE_POLICY: AT_WORK,
     Action.LOOK_UP_REFERENCE: AT_WORK,
     Action.ISSUE_PASS: AT_WORK,
@@ -66,6 +68,7 @@ OF_ADMINISTRATORS: Final = frozenset(
         Action.BLOCK_PERSON,
         Action.END_SESSIONS,
         Action.HANDLE_CARDS,
+        Action.SET_CARD_RULE,
         Action.SEE_CODE_POLICY,
         Action.LOOK_UP_REFERENCE,
         Action.ISSUE_PASS,

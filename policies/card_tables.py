@@ -43,7 +43,7 @@ def _usual(section: Section) -> CardRule:
         return card_rule(enabled=False, days=days, opens=opens, closes=closes, networks=())
     except CardRuleFault as wrong:
         for fault in wrong.faults:
-            section.fault(fault)
+            section.fault(str(fault))
         return CardRule()
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum, unique
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
@@ -120,12 +121,49 @@ class CardRule:
 NO_CARDS: Final = CardRule()
 
 
-class CardRuleFault(Exception):
-    """What an institution sets contradicts itself. ``faults`` names all of it, one sentence each."""
+@unique
+class CardField(StrEnum):
+    """The part of a rule that a fault is of."""
 
-    def __init__(self, faults: Iterable[str]) -> None:
+    DAYS = "days"
+    OPENS = "opens"
+    CLOSES = "closes"
+    NETWORKS = "networks"
+
+
+@unique
+class CardFault(StrEnum):
+    """What can be wrong with a rule. The value is the sentence for the command line, about ``{about}``."""
+
+    NO_DAY = "days are 1 (Monday) to 7 (Sunday), not {about}"
+    NO_TIME = "{about} is no time of day; write 07:30"
+    CLOSES_BEFORE = "cards must stop working later than {about}"
+    NO_NETWORK = "{about} is no network; write 192.0.2.0/24 or 2001:db8::/48, its first address and its length"
+    DAYS_MISSING = "cards that work on no day do not work: name the days"
+    NETWORKS_MISSING = (
+        "cards that work on no network do not work: name the school's networks (0.0.0.0/0 ::/0 is anywhere)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFault:
+    """One fault: where, what, and the part of what was written that it is about."""
+
+    field: CardField
+    what: CardFault
+    about: str = ""
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.what.value.format(about=self.about)
+
+
+class CardRuleFault(Exception):
+    """What an institution sets contradicts itself. ``faults`` names all of it."""
+
+    def __init__(self, faults: Iterable[FoundFault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 def read_card_rule(kept: object) -> CardRule:
@@ -138,20 +176,18 @@ def read_card_rule(kept: object) -> CardRule:
 
 def card_rule(*, enabled: bool, days: Iterable[int], opens: str, closes: str, networks: Iterable[str]) -> CardRule:
     """Return a checked rule. Raises :class:`CardRuleFault` with every fault found."""
-    faults: list[str] = []
-    chosen = frozenset(days)
+    faults: list[FoundFault] = []
+    chosen, named = frozenset(days), tuple(networks)
     if unknown := sorted(chosen - set(range(1, 8))):
-        faults.append(f"days are 1 (Monday) to 7 (Sunday), not {', '.join(map(str, unknown))}")
-    first, last = read_time(opens, faults), read_time(closes, faults)
-    if first is not None and last is not None and first >= last:
-        faults.append(f"cards must stop working later than {opens}, not at {closes}")
-    allowed = tuple(network for network in (_network(text, faults) for text in networks) if network is not None)
+        faults.append(FoundFault(CardField.DAYS, CardFault.NO_DAY, ", ".join(map(str, unknown))))
     if enabled and not chosen:
-        faults.append("cards that work on no day do not work: name the days")
-    if enabled and not allowed and not faults:
-        faults.append(
-            "cards that work on no network do not work: name the school's networks (0.0.0.0/0 ::/0 is anywhere)"
-        )
+        faults.append(FoundFault(CardField.DAYS, CardFault.DAYS_MISSING))
+    first, last = _time(opens, CardField.OPENS, faults), _time(closes, CardField.CLOSES, faults)
+    if first is not None and last is not None and first >= last:
+        faults.append(FoundFault(CardField.CLOSES, CardFault.CLOSES_BEFORE, opens))
+    allowed = tuple(network for network in (_network(text, faults) for text in named) if network is not None)
+    if enabled and not named:
+        faults.append(FoundFault(CardField.NETWORKS, CardFault.NETWORKS_MISSING))
     if faults or first is None or last is None:
         raise CardRuleFault(faults)
     return CardRule(enabled=enabled, days=chosen, opens=first, closes=last, networks=allowed)
@@ -179,21 +215,21 @@ def is_within(address: str, networks: Iterable[Network]) -> bool:
     return any(parsed in network for network in networks)
 
 
-def read_time(text: str, faults: list[str]) -> time | None:
+def _time(text: str, field: CardField, faults: list[FoundFault]) -> time | None:
     """Read a time of day as ``07:30``; note a fault and return None when it is none."""
     if re.fullmatch(r"[0-2]\d:[0-5]\d", text):
         hours, minutes = map(int, text.split(":"))
         if hours < 24:  # noqa: PLR2004 (a day)
             return time(hours, minutes)
-    faults.append(f"{text} is no time of day; write 07:30")
+    faults.append(FoundFault(field, CardFault.NO_TIME, text))
     return None
 
 
-def _network(text: str, faults: list[str]) -> Network | None:
+def _network(text: str, faults: list[FoundFault]) -> Network | None:
     try:
         return ip_network(text)
     except ValueError:
-        faults.append(f"{text} is no network; write 192.0.2.0/24 or 2001:db8::/48, its first address and its length")
+        faults.append(FoundFault(CardField.NETWORKS, CardFault.NO_NETWORK, text))
         return None
 
 

@@ -36,7 +36,9 @@ def cards() -> None:
 
 @cards.command()
 @click.argument("username", required=False)
-@click.option("--class", "of_class", nargs=2, metavar="INSTITUTION CLASS", help="Every pupil of a class.")
+@click.option(
+    "--class", "of_class", nargs=2, metavar="INSTITUTION CLASS", help="Every pupil of a class, by its name or code."
+)
 @click.option("--pdf", "file", type=click.Path(path_type=Path), required=True, help="The file to write, a new one.")
 @click.option("--single", is_flag=True, help="Pages of a card's own size, for a printer of plastic cards.")
 @click.option("--language", type=click.Choice(["da", "en"]), help="The language on the cards; else the site's.")
@@ -138,8 +140,9 @@ def _made(
 ) -> tuple[Sequence[CardToPrint], list[str]]:
     if of_class is not None:
         number, name = of_class
+        institution_id = _institution(db, number)
         made, without = usecases.give_cards_to_class(
-            db, system, institution_id=_institution(db, number), class_name=name, given_by=None
+            db, system, institution_id=institution_id, group_id=_class(db, institution_id, name), given_by=None
         )
         return made, [f"person {one.person_id}: {in_language('en', sentence, one.reason)}" for one in without]
     person_id = _person(db, username or "")
@@ -183,6 +186,14 @@ def _person(db: Session, username: str) -> int:
     if person is None:
         raise click.ClickException(f"Nobody is called {username}.")
     return person.person_id
+
+
+def _class(db: Session, institution_id: int, called: str) -> int:
+    found = usecases.classes_called(db, institution_id, called)
+    if len(found) != 1:
+        told = f"{len(found)} classes are called {called}: write the code of the one." if found else None
+        raise click.ClickException(told or f"No class is called {called}.")
+    return found[0]
 
 
 def _institution(db: Session, number: str) -> int:

@@ -110,17 +110,32 @@ def live_cards(db: Session, institution_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def pupils_in_class(db: Session, institution_id: int, name: str) -> Sequence[int]:
-    """Return the ids of the pupils whose class (Hovedgruppe) has this name or code now, by family and first name."""
+def classes_called(db: Session, institution_id: int, called: str) -> Sequence[int]:
+    """Return the ids of the classes (Hovedgrupper) with this name or code now; one with the code goes before names."""
+    rows = db.execute(
+        select(SchoolGroup.id, SchoolGroup.code)
+        .where(
+            SchoolGroup.institution_id == institution_id,
+            SchoolGroup.type == GroupType.CLASS.value,
+            (SchoolGroup.name == called) | (SchoolGroup.code == called),
+            SchoolGroup.valid_to.is_(None),
+        )
+        .order_by(SchoolGroup.id)
+    ).all()
+    return [row.id for row in rows if row.code == called] or [row.id for row in rows]
+
+
+def pupils_in_class(db: Session, institution_id: int, group_id: int) -> Sequence[int]:
+    """Return the ids of the pupils who are in a class (Hovedgruppe) now, by first and family name."""
     rows = db.execute(
         select(Affiliation.person_id)
         .join(Membership, Membership.affiliation_id == Affiliation.id)
         .join(SchoolGroup, SchoolGroup.id == Membership.group_id)
         .join(SchoolRecord, SchoolRecord.id == Affiliation.record_id)
         .where(
+            SchoolGroup.id == group_id,
             SchoolGroup.institution_id == institution_id,
             SchoolGroup.type == GroupType.CLASS.value,
-            (SchoolGroup.name == name) | (SchoolGroup.code == name),
             SchoolGroup.valid_to.is_(None),
             Membership.valid_to.is_(None),
             Affiliation.actor_group == ActorGroup.PUPIL.value,

@@ -28,11 +28,13 @@ from policies.protection import SchoolRecord, shown_name
 from policies.vocabulary import CodeKind, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from idp.usecases.system import System
+    from policies.administration import Opener, Subject
     from policies.cards import CardRule
 
 RULES_KEY: Final = "cards"
@@ -95,12 +97,9 @@ def give_card(db: Session, system: System, *, person_id: int, given_by: int | No
     Raises :class:`Refused`: no power over the pupil (:func:`policies.cards.may_give_card`), or none of this age has a card.
     """
     opener, subject = opener_of(db, system, given_by), subject_of(db, person_id)
-    allowed = may_give_card(opener, subject)
-    if isinstance(allowed, Deny):
-        raise Refused(allowed.reason)
-    fits = may_have_card(system.rules.cards, account_of(db, system, person_id, CodeKind.TEXT).stage)
-    if isinstance(fits, Deny):
-        raise Refused(fits.reason)
+    reason = _why_no_card(db, system, person_id, opener, subject)
+    if reason is not None:
+        raise Refused(reason)
     number = giving_institution(opener, subject)
     institution = find_institution(db, number) if number is not None else None
     if institution is None or not store.hold_person(db, person_id):
@@ -136,17 +135,31 @@ def give_card(db: Session, system: System, *, person_id: int, given_by: int | No
 
 
 def give_cards_to_class(
-    db: Session, system: System, *, institution_id: int, class_name: str, given_by: int | None
+    db: Session, system: System, *, institution_id: int, group_id: int, given_by: int | None
 ) -> tuple[list[CardToPrint], list[NoCard]]:
     """Give every pupil of a class a new card, by first name. Those who may have none come second, with the reason."""
     cards: list[CardToPrint] = []
     without: list[NoCard] = []
-    for person_id in store.pupils_in_class(db, institution_id, class_name):
+    for person_id in store.pupils_in_class(db, institution_id, group_id):
         try:
             cards.append(give_card(db, system, person_id=person_id, given_by=given_by))
         except Refused as refused:
             without.append(NoCard(person_id, refused.reason))
     return cards, without
+
+
+def without_card(db: Session, system: System, *, person_ids: Iterable[int], by: int | None) -> dict[int, Reason]:
+    """Say beforehand which of some pupils would get no card from ``by``, and why."""
+    opener = opener_of(db, system, by)
+    found = {
+        person_id: _why_no_card(db, system, person_id, opener, subject_of(db, person_id)) for person_id in person_ids
+    }
+    return {person_id: reason for person_id, reason in found.items() if reason is not None}
+
+
+def classes_called(db: Session, institution_id: int, called: str) -> Sequence[int]:
+    """Return the ids of an institution's classes with a name or code: two classes may have one name."""
+    return store.classes_called(db, institution_id, called)
 
 
 def take_card_back(db: Session, system: System, *, person_id: int, taken_by: int | None, lost: bool = False) -> bool:
@@ -182,7 +195,14 @@ def set_card_rule(db: Session, system: System, *, institution_id: int, rule: Car
         AuditEvent.CARD_RULES_SET,
         actor_id=set_by,
         institution_id=institution_id,
-        facts={"enabled": rule.enabled, "actor": _actor(set_by)},
+        facts={
+            "enabled": rule.enabled,
+            "days": "".join(map(str, sorted(rule.days))),
+            "opens": f"{rule.opens:%H:%M}",
+            "closes": f"{rule.closes:%H:%M}",
+            "networks": len(rule.networks),
+            "actor": _actor(set_by),
+        },
     )
 
 
@@ -243,6 +263,14 @@ def _revoke(db: Session, system: System, person_id: int, *, by: int | None, why:
             facts={"card": card.id, "why": why, "actor": _actor(by)},
         )
     return bool(revoked)
+
+
+def _why_no_card(db: Session, system: System, person_id: int, opener: Opener, subject: Subject) -> Reason | None:
+    allowed = may_give_card(opener, subject)
+    if isinstance(allowed, Deny):
+        return allowed.reason
+    fits = may_have_card(system.rules.cards, account_of(db, system, person_id, CodeKind.TEXT).stage)
+    return fits.reason if isinstance(fits, Deny) else None
 
 
 def _name(db: Session, person_id: int, institution_id: int) -> str:

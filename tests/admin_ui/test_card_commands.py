@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from admin_ui.cli import Operator
 from admin_ui.cli.cards import cards
 from idp.keyring import write_keyring
+from idp.store.groups import SchoolGroup
 from idp.usecases.cards import UsedCard, use_card
 from policies.vocabulary import Level
 from tests import recipes
@@ -91,6 +93,22 @@ def test_a_class_gets_its_cards_and_those_without_are_named(
     assert "Pupils of this age type their username" in answer.output
     listed = json.loads(run(operator, "list", school.number).output)
     assert [card["username"] for card in listed] == [asta.username]
+
+
+def test_a_class_is_named_by_its_code_where_two_have_one_name(
+    operator: Operator, system: System, school: recipes.School, tmp_path: Path
+) -> None:
+    with system.database.writing() as db:
+        for code in ("2016-x", "2016-y"):
+            group = recipes.a_class(db, system, school, code)
+            recipes.a_pupil(db, system, school, group=group)
+            db.execute(update(SchoolGroup).where(SchoolGroup.id == group).values(name="1x"))
+    for called, told in (("1x", "2 classes are called 1x"), ("9z", "No class is called 9z")):
+        answer = run(operator, "issue", "--class", school.number, called, "--pdf", str(tmp_path / "none.pdf"))
+        assert (answer.exit_code, told in answer.output) == (1, True)
+    answer = run(operator, "issue", "--class", school.number, "2016-y", "--pdf", str(tmp_path / "y.pdf"))
+    assert "1 card in" in answer.output
+    assert len(json.loads(run(operator, "list", school.number).output)) == 1
 
 
 @pytest.mark.parametrize("arguments", [["issue"], ["issue", "asta", "--class", "A00001", "1a"]])

@@ -148,13 +148,13 @@ def test_a_teacher_gives_cards_to_the_own_class_and_to_no_other(day: SchoolDay) 
         recipes.a_pupil(db, day.system, day.school, group=own, level=Level.G5)
         recipes.a_pupil(db, day.system, day.school, group=other)
         made, without = give_cards_to_class(
-            db, day.system, institution_id=day.school.id, class_name="1a", given_by=teacher.id
+            db, day.system, institution_id=day.school.id, group_id=own, given_by=teacher.id
         )
         assert sorted(card.person_id for card in made) == sorted(pupil.id for pupil in pupils)
         assert {(card.class_name, card.name) for card in made} == {("1a", "Åse Prøvesen"), ("1a", "Bo Prøvesen")}
         assert [one.reason for one in without] == [Reason.CARD_NOT_FOR_STAGE]
         made, without = give_cards_to_class(
-            db, day.system, institution_id=day.school.id, class_name="1b", given_by=teacher.id
+            db, day.system, institution_id=day.school.id, group_id=other, given_by=teacher.id
         )
         assert not made
         assert [one.reason for one in without] == [Reason.NOT_YOUR_PUPIL]

@@ -25,6 +25,7 @@ TOLD = {
     "administration-stage-forced": "Another stage's rules hold for a pupil, by whose decision and why.",
     "administration-blocked": "A blocked pupil.",
     "administration-cards": "School cards are given out to a class.",
+    "administration-card-rule": "When and where the school's cards work, with what must be put right beside its field.",
     "administration-code-policy": "Which code is asked of whom, and how strong it is.",
     "administration-reference": "A reference that nothing is kept under.",
     "administration-reference-found": "An error page is looked up by its reference: when, why, and what to do.",
@@ -58,6 +59,7 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     page.click("main form[method=get] button")
     expect(page.locator("main table")).to_be_visible()
     yield "administration-cards", page
+    yield from _set_no_card_rule(page)
     page.goto("/brugeradministration/code-policy")
     yield "administration-code-policy", page
     page.goto("/brugeradministration/reference?ref=ABCD-2345")
@@ -75,6 +77,18 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
         if right["username"] == leader.username:
             demo.command("rights", "end", str(right["id"]))
     no_factor_left(demo, leader)
+
+
+def _set_no_card_rule(page: Page) -> Iterator[tuple[str, Page]]:
+    """Ask for what does not do, so that the school's cards go on as they were."""
+    page.click("section[aria-labelledby=rule] summary")
+    page.check("#enabled", force=True)
+    page.fill("#opens", "16:00")
+    page.fill("#closes", "08:00")
+    page.fill("#networks", "192.0.2.7/24")
+    page.click("form[action$='/cards/rule'] button")
+    expect(page.locator("#networks-fault")).to_be_visible()
+    yield "administration-card-rule", page
 
 
 def _use_power(page: Page) -> Iterator[tuple[str, Page]]:
