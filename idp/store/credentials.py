@@ -56,7 +56,7 @@ class ForcedStage(Base):
     reason: Mapped[Line]
     decided_by: Mapped[int | None] = reference("person")
     valid_from: Mapped[datetime]
-    valid_to: Mapped[datetime | None]
+    valid_to: Mapped[datetime]
 
 
 class EnrolledFactor(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import insert, select, update
 
 from idp.store.credentials import ForcedStage
 
@@ -26,10 +26,7 @@ def end_forced(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:
     """End whatever is forced on a person now or later, and return ``id`` and ``stage`` of each."""
     return db.execute(
         update(ForcedStage)
-        .where(
-            ForcedStage.person_id == person_id,
-            or_(ForcedStage.valid_to.is_(None), ForcedStage.valid_to > now),
-        )
+        .where(ForcedStage.person_id == person_id, ForcedStage.valid_to > now)
         .values(valid_to=now)
         .returning(ForcedStage.id, ForcedStage.stage)
     ).all()
@@ -49,7 +46,7 @@ def forced_on(db: Session, person_id: int, now: datetime) -> AnyRow | None:
         .where(
             ForcedStage.person_id == person_id,
             ForcedStage.valid_from <= now,
-            or_(ForcedStage.valid_to.is_(None), ForcedStage.valid_to > now),
+            ForcedStage.valid_to > now,
         )
         .order_by(ForcedStage.id.desc())
         .limit(1)

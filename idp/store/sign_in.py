@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from idp.store.affiliations import Affiliation
 from idp.store.credentials import Code, ForcedStage
@@ -25,7 +25,7 @@ FORCED_NOW = (
     .where(
         ForcedStage.person_id == Person.id,
         ForcedStage.valid_from <= bindparam("now"),
-        or_(ForcedStage.valid_to.is_(None), ForcedStage.valid_to > bindparam("now")),
+        ForcedStage.valid_to > bindparam("now"),
     )
     .order_by(ForcedStage.id.desc())
     .limit(1)

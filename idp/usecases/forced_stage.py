@@ -36,8 +36,8 @@ class InForce:
     reason: str
     decided_by: int | None
     since: datetime
-    last_day: date | None
-    """The last day on which it holds; None for ever, which nobody can ask for any more."""
+    last_day: date
+    """The last day on which it holds."""
 
 
 def force(
@@ -115,8 +115,7 @@ def in_force(db: Session, system: System, person_id: int) -> InForce | None:
     row = store.forced_on(db, person_id, system.now())
     if row is None:
         return None
-    until = row.valid_to
-    last_day = (until.astimezone(_zone(system)) - timedelta(microseconds=1)).date() if until else None
+    last_day = (row.valid_to.astimezone(_zone(system)) - timedelta(microseconds=1)).date()
     return InForce(Stage(row.stage), row.reason, row.decided_by, row.valid_from, last_day)
 
 

@@ -1,4 +1,9 @@
-"""Codes and factors: when a code's stage was left, from which its end is computed; which factor a session was proven with.
+"""Codes and factors.
+
+When a code's stage was left, from which its end is computed. Which enrolled factor a session was proven with, and a
+wider number for the last step of a one-time code. The network on which a device was known, and as whom somebody acted
+there last. Why a school card was revoked, and one live card for each person. A forced stage always ends. The errors
+that were shown, by reference.
 
 Revision ID: 0002
 Revises: 0001
@@ -35,6 +40,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_known_device_network", ["network", "person_id"], unique=False)
         batch_op.add_column(sa.Column("last_acting_id", big, nullable=True))
         batch_op.create_foreign_key(op.f("fk_known_device_last_acting_id"), "affiliation", ["last_acting_id"], ["id"])
+    with op.batch_alter_table("forced_stage", schema=None) as batch_op:
+        batch_op.alter_column("valid_to", existing_type=sa.DateTime(timezone=True), nullable=False)
     _school_card()
     _shown_error()
 
@@ -76,6 +83,8 @@ def downgrade() -> None:
         batch_op.drop_index("ix_known_device_network")
         batch_op.drop_column("network")
     op.drop_table("shown_error")
+    with op.batch_alter_table("forced_stage", schema=None) as batch_op:
+        batch_op.alter_column("valid_to", existing_type=sa.DateTime(timezone=True), nullable=True)
     with op.batch_alter_table("school_card", schema=None) as batch_op:
         batch_op.drop_index("uq_school_card_live")
         batch_op.drop_column("revoked_why")
