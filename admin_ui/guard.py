@@ -5,9 +5,9 @@
     @needs(Action.SEE_OWN_PAGE)
     def own_page() -> str: ...
 
-:func:`install` puts the guard before every request: no session leads to signing in, a session of one factor where two are
-needed to giving the second, and a session without the right to the page that says so. :func:`unguarded` names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any,
-and a test asks as well.
+:func:`install` puts the guard before every request. Whoever has no session is sent to log in; whoever has shown one
+factor where two are needed, to show a second; whoever lacks the right reads a page that says so. :func:`unguarded`
+names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any, and a test asks as well.
 """
 
 from __future__ import annotations

@@ -53,6 +53,9 @@ class SignInFacts:
     asks_for_card   the person says that a school card is at hand; in the place of typing a name (decision 11)
     new_code        a new code on its way in this browser
     factors         what has been proven, with times; those before ``fresh_since`` do not count
+    wanted          how much the service asks for
+    adult_counts_as_two
+                    whether an adult who vouched for the pupil counts as a second factor for this service
     code_expired    the code must be replaced; heeded only after it has been proven
     code_ends_soon  the code ends within the warning days, and the person has not said "later" yet
     second_factors  what the person has enrolled beside the code
@@ -66,6 +69,7 @@ class SignInFacts:
     acting_ended    what the person has chosen in this login has ended since; it is chosen again, however few are left
     shared_session  a live session on a shared device, of which nobody knows whose hands it is in; not where a service
                     asks silently that has been told of this session before
+    silent          the service asks that no page is shown: a step that would show one is refused
     lock            what the counters of failures say (``policies.lockout``)
     account         whether the account may be used at all; said only after a right code (decision 14)
     """
