@@ -16,6 +16,7 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_ROOM = 2 << 30
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
 
 
@@ -50,7 +51,7 @@ def running_cluster() -> Iterator[Cluster]:
         raise FileNotFoundError("PostgreSQL's server programs")
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     lent = {"user": user} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-", dir=_in_memory()))
     if lent:
         shutil.chown(folder, user)
     data = folder / "data"
@@ -72,6 +73,13 @@ def running_cluster() -> Iterator[Cluster]:
         process.terminate()
         process.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _in_memory() -> Path | None:
+    """Return a folder that lies in memory, if this machine has one with room: there a database is copied three times as fast."""
+    folder = Path("/dev/shm")  # noqa: S108 (the cluster has a folder of its own in it)
+    there = folder.is_dir() and os.access(folder, os.W_OK)
+    return folder if there and shutil.disk_usage(folder).free >= _ROOM else None
 
 
 def _wait_until_ready(cluster: Cluster, process: subprocess.Popen[bytes]) -> None:
