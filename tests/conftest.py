@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from idp.settings import Settings, read_settings
 from idp.store.db import Database
 from idp.store.schema import upgrade
 from tests import postgresql
+from tests.postgresql import in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,12 +86,13 @@ def postgresql_cluster() -> Iterator[postgresql.Cluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """Yield the address of an empty, migrated database; every test that asks for it runs on both kinds."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copyfile(template, tmp_path / "skolepas.sqlite3")
-        yield f"sqlite:///{tmp_path / 'skolepas.sqlite3'}"
+        with TemporaryDirectory(prefix="skolepas-sqlite-", dir=in_memory()) as folder:
+            shutil.copyfile(template, f"{folder}/skolepas.sqlite3")
+            yield f"sqlite:///{folder}/skolepas.sqlite3"
         return
     cluster: postgresql.Cluster = request.getfixturevalue("postgresql_cluster")
     name = f"test{next(_numbers)}"

@@ -51,7 +51,7 @@ def running_cluster() -> Iterator[Cluster]:
         raise FileNotFoundError("PostgreSQL's server programs")
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     lent = {"user": user} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-", dir=in_memory()))
     if lent:
         shutil.chown(folder, user)
     data = folder / "data"
@@ -75,7 +75,7 @@ def running_cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _in_memory() -> Path | None:
+def in_memory() -> Path | None:
     """Return a folder that lies in memory, if this machine has one with room: there a database is copied three times as fast."""
     folder = Path("/dev/shm")  # noqa: S108 (the cluster has a folder of its own in it)
     there = folder.is_dir() and os.access(folder, os.W_OK)
