@@ -8,10 +8,10 @@ from flask import request
 
 from idp.errors import HashingBusy
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load, load_held
+from idp.login.attempt import NotOpen, load
 from idp.login.steps import choose_code, new_code
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import Page, address, after_hashing, go_on, login_blueprint, page_of, this_browser, to
 from idp.web.messages import sentence
 from idp.web.page import page
 from idp.web.site import site
@@ -66,16 +66,13 @@ def post_choose_code(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, PAGE.name))
     try:
         with system.database.writing() as db:
-            held = load_held(db, system, attempt, browser)
-            if isinstance(held, NotOpen):
-                return to(handle)
-            now = dispatch.position(db, system, held, browser)
-            if now.new_code is None:  # meanwhile another one was kept
+            attempt, now = after_hashing(db, attempt, browser)
+            if now.new_code != at.new_code:  # meanwhile another one was kept
                 return to(handle)
             if verifier is None:
-                choose_code.refuse(db, held, Reason.CODE_USED_BEFORE)
+                choose_code.refuse(db, attempt, Reason.CODE_USED_BEFORE)
                 return to(handle, PAGE.name)
-            return go_on(db, *new_code.keep(db, system, held, now, browser, verifier, chosen=choice.code))
+            return go_on(db, *new_code.keep(db, system, attempt, now, browser, verifier, chosen=choice.code))
     except dispatch.AlreadyFinished:
         return to(handle)
 

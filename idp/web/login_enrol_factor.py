@@ -10,7 +10,7 @@ from flask import make_response, request
 
 from idp.errors import HashingBusy
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load, load_held
+from idp.login.attempt import NotOpen, load
 from idp.login.steps import enrol_factor as step
 from idp.login.steps import passkey as passkey_step
 from idp.login.steps.second_factor import fail
@@ -20,7 +20,7 @@ from idp.usecases.factors import passkeys_of, user_handle
 from idp.usecases.people import uniid_of
 from idp.usecases.recovery_codes import make_recovery_codes
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import Page, address, after_hashing, go_on, login_blueprint, page_of, this_browser, to
 from idp.web.login_second_factor import error_of
 from idp.web.page import page
 from idp.web.site import site
@@ -167,16 +167,20 @@ def post_new_codes(handle: str) -> Response:
     system, browser = site().system, this_browser()
     with system.database.reading() as db:
         attempt = load(db, system, handle, browser)
-        if isinstance(attempt, NotOpen) or not _may_renew(dispatch.position(db, system, attempt, browser)):
+        if isinstance(attempt, NotOpen) or not _may_renew(attempt, dispatch.position(db, system, attempt, browser)):
             return to(handle)
     try:
         codes = make_recovery_codes(system)
     except HashingBusy:
         return waiting_page(retry_url=address(handle, PAGE.name))
-    with system.database.writing() as db:
-        if not _may_renew(dispatch.position(db, system, attempt, browser)):
-            return to(handle)
-        step.renew_codes(db, system, attempt, codes)
+    try:
+        with system.database.writing() as db:
+            attempt, now = after_hashing(db, attempt, browser)
+            if not _may_renew(attempt, now):
+                return to(handle)
+            step.renew_codes(db, system, attempt, codes)
+    except dispatch.AlreadyFinished:
+        return to(handle)
     return to(handle, CODES.name)
 
 
@@ -203,13 +207,10 @@ def _keep(
         return waiting_page(retry_url=address(handle, name))
     try:
         with system.database.writing() as db:
-            held = load_held(db, system, attempt, browser)
-            if isinstance(held, NotOpen):
-                return to(handle)
-            now = dispatch.position(db, system, held, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if now.step is not Step.ENROL_FACTOR:
                 return to(handle, page_of(now))
-            return go_on(db, *step.keep(db, system, held, now, browser, enrolment, codes))
+            return go_on(db, *step.keep(db, system, attempt, now, browser, enrolment, codes))
     except dispatch.AlreadyFinished:
         return to(handle)
 
@@ -225,10 +226,12 @@ def _common(attempt: Attempt, at: Position, name: str) -> dict[str, Any]:
     }
 
 
-def _may_renew(at: Position) -> bool:
+def _may_renew(attempt: Attempt, at: Position) -> bool:
+    """Say whether new recovery codes may be made: not while those just made are to be noted down."""
     through = step.way(at)
     return (
         at.step is Step.ENROL_FACTOR
+        and not step.codes_to_show(site().system, attempt)
         and through is EnrolThrough.FACTOR
         and Factor.RECOVERY_CODE in at.enrolment.enrolled
     )

@@ -13,7 +13,7 @@ from flask import Blueprint, make_response, redirect, request, url_for
 from flask_babel import gettext as _
 
 from idp.login import dispatch
-from idp.login.attempt import Browser, NotOpen, load
+from idp.login.attempt import Browser, NotOpen, load, load_held
 from idp.login.outcome import LoggedIn
 from idp.usecases.windows import held_with
 from idp.web.browser_name import browser_name
@@ -112,6 +112,18 @@ def go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
     response = to(attempt.handle, page_of(at))
     keep_handovers(response, browser.handovers)
     return response
+
+
+def after_hashing(db: Session, attempt: Attempt, browser: Browser) -> tuple[Attempt, Position]:
+    """Return an attempt as it is once something was hashed between two units of work, held until this one ends.
+
+    Raises :class:`~idp.login.dispatch.AlreadyFinished` when it is over, or was begun anew for somebody else.
+    """
+    system = site().system
+    held = load_held(db, system, attempt, browser)
+    if isinstance(held, NotOpen) or held.person_id != attempt.person_id:
+        raise dispatch.AlreadyFinished
+    return held, dispatch.position(db, system, held, browser)
 
 
 def answer(db: Session, login_request: LoginRequest, outcome: LoginOutcome) -> Response:

@@ -36,7 +36,19 @@ from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
 from idp.web.health import logins
 from idp.web.i18n import prefer
-from idp.web.login_flow import Page, address, answer, at_step, go_on, home, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import (
+    Page,
+    address,
+    after_hashing,
+    answer,
+    at_step,
+    go_on,
+    home,
+    login_blueprint,
+    page_of,
+    this_browser,
+    to,
+)
 from idp.web.login_forms import code_in_form, sign_in_form
 from idp.web.page import about_service, offer_to_leave
 from idp.web.session_cookie import (
@@ -216,9 +228,10 @@ def post_confirm(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, "confirm"))
     try:
         with system.database.writing() as db:
-            if dispatch.position(db, system, attempt, browser).new_code is None:  # meanwhile another one was kept
+            attempt, now = after_hashing(db, attempt, browser)
+            if now.new_code != at.new_code:  # meanwhile another one was kept
                 return to(handle)
-            return go_on(db, *new_code_step.keep(db, system, attempt, at, browser, verifier))
+            return go_on(db, *new_code_step.keep(db, system, attempt, now, browser, verifier))
     except dispatch.AlreadyFinished:
         return to(handle)
 

@@ -15,7 +15,18 @@ from idp.login.steps import second_factor as step
 from idp.outside import passkeys
 from idp.usecases.factors import passkeys_of
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, answer, at_step, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import (
+    Page,
+    address,
+    after_hashing,
+    answer,
+    at_step,
+    go_on,
+    login_blueprint,
+    page_of,
+    this_browser,
+    to,
+)
 from idp.web.messages import sentence, waiting
 from idp.web.page import page
 from idp.web.site import site
@@ -101,6 +112,9 @@ def post_recovery(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, "recovery"))
     try:
         with system.database.writing() as db:
+            attempt, now = after_hashing(db, attempt, browser)
+            if now.step is not Step.SECOND_FACTOR:
+                return to(handle, page_of(now))
             done = step.by_recovery_code(db, system, attempt, browser, tried, found, right=right)
             return _to_page_or_on(db, *done, "recovery")
     except dispatch.AlreadyFinished:
