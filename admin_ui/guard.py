@@ -7,7 +7,8 @@
 
 :func:`install` puts the guard before every request. Whoever has no session is sent to log in; whoever has shown one
 factor where two are needed, to show a second; whoever lacks the right reads a page that says so. :func:`unguarded`
-names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any, and a test asks as well.
+names the routes that were forgotten; :mod:`admin_ui.app` refuses to start with any, and a test asks as well. A form whose
+page is too old to be trusted leads to a fresh one.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from flask import current_app, g, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 
 from admin_ui.session_cookie import token_in_cookie
 from idp.errors import Refused, SkolepasError
 from idp.usecases import access, administration_sessions
-from idp.web.errors import error_page
+from idp.web.errors import back_here, error_page
 from idp.web.site import site
 from policies.actions import may
 from policies.decision import Deny
@@ -84,12 +86,20 @@ def install(app: Flask) -> None:
         raise UnguardedRoute(", ".join(forgotten))
     app.before_request(_guard)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _too_old)
 
 
 def _refused(refused: Refused) -> Response:
     """Say what a use case refused, to whom, on record."""
     found: Visit | None = g.get("visit")
     return error_page(refused.reason, status=403, person_id=found.person_id if found else None, on_record=True)
+
+
+def _too_old(error: CSRFError) -> Response:  # noqa: ARG001 (it says it in English, and to programmers)
+    """Lead to a fresh page: the form's token is missing, or of another session of the browser."""
+    found: Visit | None = g.get("visit")
+    person_id = found.person_id if found else None
+    return error_page(Reason.FORM_TOO_OLD, status=400, ways_on=back_here(), person_id=person_id)
 
 
 def visit() -> Visit:

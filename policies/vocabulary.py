@@ -189,8 +189,12 @@ class Reason(StrEnum):
     NOTHING_ALLOWS = "any:nothing-allows"
     # A form was sent from a page of another site.
     FORM_FROM_ELSEWHERE = "any:form-from-elsewhere"
+    # A form's page is from before the session it came with.
+    FORM_TOO_OLD = "any:form-too-old"
 
     # ── Signing in ──
+    # No code came with the form, or one of another page's signs.
+    CODE_MISSING = "sign-in:code-missing"
     # Nothing was typed where the username belongs.
     USERNAME_MISSING = "sign-in:username-missing"
     # So many people are logging in that even the queue is full (decision 16).

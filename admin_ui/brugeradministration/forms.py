@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 
@@ -16,6 +17,8 @@ from policies.stages import PUPIL_STAGES
 from policies.vocabulary import Reason, Stage
 
 if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
     from policies.decision import Allow
 
 _DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
@@ -25,6 +28,13 @@ _LONGEST_DAY: Final = 10
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]  # ships no types
     """Why it is done."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # ships no types
+        """How the form is read."""
+
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, str] | None:  # noqa: ARG002
+            """Take what was typed alone: neither files under a field's name, nor JSON."""
+            return request.form or None
 
     reason = StringField(filters=[lambda text: written_reason.tidy(text or "")])
 

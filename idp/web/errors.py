@@ -12,6 +12,7 @@ import structlog
 from flask import after_this_request, current_app, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from idp.audit import AuditEvent
 from idp.errors import HashingBusy, Refused
@@ -122,12 +123,18 @@ def waiting_page(*, retry_url: str | None = None, left: timedelta | None = None)
 
 
 def back_here() -> list[WayOn]:
-    """Return the way back to the page that the form was on, where its address shows one."""
-    try:
-        current_app.url_map.bind("").match(request.path, method="GET")
-    except HTTPException:
-        return []
-    return [(_("Back to the page"), request.path)]
+    """Return the way back to the page that the form was on: the nearest above its address that can be shown."""
+    pages, path = current_app.url_map.bind(""), request.path
+    while path.strip("/"):
+        try:
+            pages.match(path, method="GET")
+        except RequestRedirect:  # to the same page, with a stroke at its end
+            path = f"{path}/"
+        except HTTPException:
+            path = path.rpartition("/")[0]
+            continue
+        return [(_("Back to the page"), path)]
+    return []
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -196,7 +196,7 @@ def _take_sign(db: Session, attempt: Attempt, at: Position, browser: Browser) ->
     """Take the sign that the opener of a window has shown."""
     sign = sign_in_form(site().system, attempt.handle, request.form)
     if sign is None:
-        return to(attempt.handle)
+        return go_on(db, sign_step.unreadable(db, attempt), browser)
     return go_on(db, *sign_step.submit(db, site().system, attempt, browser, sign))
 
 
@@ -217,9 +217,7 @@ def post_confirm(handle: str) -> Response:
         if at.step is not Step.CONFIRM_CODE or at.new_code is None:
             return to(handle, page_of(at))
         typed = code_in_form(system, handle, at.new_code.kind, request.form)
-        if typed is None:
-            return to(handle, "confirm")
-        if not new_code_step.is_as_shown(at, typed):
+        if typed is None or not new_code_step.is_as_shown(at, typed):
             return go_on(db, new_code_step.not_as_shown(db, attempt), browser)
         turns.take(system, attempt, browser)
     try:
@@ -247,8 +245,10 @@ def _take_code(handle: str, step: Step) -> Response:
         if at.step is not step or at.account is None or turns.left(system, attempt) is not None:
             return to(handle, page_of(at))
         typed = code_in_form(system, handle, at.account.kind, request.form)
-        paid = None if typed is None else code_step.begin(db, system, at)
-        if typed is None or paid is None:
+        if typed is None:
+            return go_on(db, code_step.unreadable(db, attempt), browser)
+        paid = code_step.begin(db, system, at)
+        if paid is None:
             return to(handle, page_of(at))
         turns.take(system, attempt, browser)
         asked_at = system.now()  # a code that is replaced while this one is checked counts from later

@@ -27,6 +27,10 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.FORM_FROM_ELSEWHERE: _l(
         "What was sent came from a page that is not ours, so nothing has been done. Go on from our own page."
     ),
+    Reason.FORM_TOO_OLD: _l(
+        "The page was open for too long, or you have logged in anew since. Nothing has been done; here is a fresh one."
+    ),
+    Reason.CODE_MISSING: _l("No code reached us. Try again."),
     Reason.USERNAME_MISSING: _l("Type your username."),
     Reason.QUEUE_FULL: _l(
         "So many people are logging in right now that the queue is full. Wait some minutes, and then try again."
@@ -127,6 +131,7 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
 
 _TITLES: Final[Mapping[Reason, LazyString]] = {
     Reason.FORM_FROM_ELSEWHERE: _l("That did not come from here"),
+    Reason.FORM_TOO_OLD: _l("The page was too old"),
     Reason.ATTEMPT_GONE: _l("This login is over"),
     Reason.ATTEMPT_ELSEWHERE: _l("Begin again in this browser"),
     Reason.ACCOUNT_BLOCKED: _l("Your account is blocked"),

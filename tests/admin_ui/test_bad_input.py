@@ -11,6 +11,7 @@ import pytest
 
 from admin_ui.app import create_app
 from idp.app import create_app as create_idp
+from tests.admin_ui.office import an_office, form, told
 from tests.opponents.bad_input import FROM_ELSEWHERE, bodies, leads_on
 
 if TYPE_CHECKING:
@@ -22,29 +23,30 @@ if TYPE_CHECKING:
     from tests.admin_ui.conftest import Whole
     from tests.opponents.browser import Browser, Page
 
-FIELDS: Final = (
-    "username",
-    "password",
-    "csrf_token",
-    "reason",
-    "name",
-    "until",
-    "stage",
-    "sign",
-    "state",
-    "code",
-    "next",
-)
+FIELDS: Final = {
+    "brugeradministration.force_stage": ("stage", "last_day", "reason"),
+    "brugeradministration.block": ("reason",),
+    "brugeradministration.unblock": ("reason",),
+    "brugeradministration.give_to_class": ("class",),
+    "brugeradministration.block_card": ("lost",),
+    "mit.remove_factor": ("last",),
+}
+"""What the administration's forms are filled in with; those that are not here are a button."""
+MUST_SAY: Final = {endpoint for endpoint, names in FIELDS.items() if {"reason", "class"} & set(names)}
+"""Forms where what is filled in may be wrong."""
+NOBODYS: Final = 999_999
 OF_SERVICES: Final = {"oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.logout"}
 """What services send, by the person's browser or themselves: taken from anywhere. A new name here is a decision."""
 
 
-def routes(*apps: Flask) -> Iterator[tuple[str, str]]:
-    """Yield (endpoint, address) of each route that takes a POST, with ids that nobody has in the address."""
+def routes(*apps: Flask, **about: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (an address takes anything)
+    """Yield (endpoint, address) of each route that takes a POST; ids that are not in ``about`` are nobody's."""
     for app in apps:
         for rule in app.url_map.iter_rules():
             if "POST" in (rule.methods or set()):
-                values: dict[str, Any] = dict.fromkeys(rule.arguments, 1)
+                values = dict.fromkeys(rule.arguments, NOBODYS) | {
+                    name: about[name] for name in rule.arguments & about.keys()
+                }
                 yield rule.endpoint, app.url_map.bind("localhost").build(rule.endpoint, values, method="POST")
 
 
@@ -57,23 +59,65 @@ def is_for_people(page: Page) -> bool:
     return page.status not in {301, 302, 303} and page.headers.get("Content-Type", "").startswith("text/html")
 
 
-def look(page: Page, told: object) -> None:
-    assert page.status < 500, told
-    assert not is_for_people(page) or leads_on(page), told
+def look(page: Page, what: object) -> None:
+    assert page.status < 500, what
+    assert not is_for_people(page) or leads_on(page), what
 
 
-def test_no_input_breaks_a_route_that_takes_a_form(whole: Whole, provider: Flask) -> None:
-    whole.administration.config["WTF_CSRF_ENABLED"] = False  # to see what lies behind it
-    found = [route for route in routes(provider, whole.administration) if not route[0].startswith("login.")]
-    assert len(found) > 5
-    for endpoint, address in found:  # the login's own are tried from inside of a login, in tests/login
+def said(page: Page) -> bool:
+    """Say whether a page says what became of the form: a fault at its field, that it was done, or an error page; cards are printed."""
+    is_printed = page.headers.get("Content-Type") == "application/pdf"
+    return is_printed or bool(page.soup.select(".form-error-message, [role=status], .ways-on"))
+
+
+def test_no_input_breaks_a_route_of_the_provider(whole: Whole, provider: Flask) -> None:
+    found = [route for route in routes(provider) if not route[0].startswith("login.")]  # those are tried in tests/login
+    for endpoint, address in found:
         stranger, asta = whole.browser(), whole.browser()
         whole.mit(asta, whole.asta)
-        for number, (told, body, content_type) in enumerate(bodies(FIELDS)):
-            look(asta.send(address, body, content_type), (endpoint, "Asta", told))
+        for number, (sent, body, content_type) in enumerate(bodies(("username", "state", "client_id", "code", "next"))):
+            look(asta.send(address, body, content_type), (endpoint, "Asta", sent))
             if number % 4 == 0:
-                look(stranger.send(address, body, content_type), (endpoint, "a stranger", told))
+                look(stranger.send(address, body, content_type), (endpoint, "a stranger", sent))
+
+
+def test_no_input_breaks_a_form_of_the_administration(whole: Whole) -> None:
+    whole.administration.config["WTF_CSRF_ENABLED"] = False  # to see what lies behind it
+    about = {"number": whole.school.number, "person_id": whole.asta.id}
+    found = dict(routes(whole.administration, **about))
+    assert FIELDS.keys() <= found.keys()
+    office = an_office(whole)
+    for endpoint, address in found.items():
+        if endpoint.startswith("sign_in."):  # it may log Sonja out
+            office = an_office(whole)
+        for sent, body, content_type in list(bodies(FIELDS.get(endpoint, ("nothing",))))[
+            :: 1 if endpoint in FIELDS else 6
+        ]:
+            page = office.browser.send(address, body, content_type)
+            look(page, (endpoint, sent))
+            assert endpoint.startswith("sign_in.") or page.status != 403 or endpoint in MUST_SAY, (endpoint, sent)
+            assert endpoint not in MUST_SAY or said(page), (endpoint, sent, page.body)
     assert whole.mit(whole.browser(), whole.viggo).heading == "Viggo Lærersen"
+
+
+@pytest.mark.parametrize("token", ["IjEi.wrong", "", "æ\0", "x" * 5000])
+def test_a_page_that_is_too_old_leads_to_a_fresh_one(whole: Whole, token: str) -> None:
+    office = an_office(whole)
+    page = office.browser.post(f"{office.of(whole.asta)}/block", [("csrf_token", token), ("reason", "Flyttet")])
+    assert (page.status, page.heading) == (400, "Siden var for gammel")
+    assert page.soup.select_one(".reference")
+    fresh = office.browser.open(page.link("Tilbage til siden"))
+    assert fresh.path == office.of(whole.asta)
+    assert "Kontoen er spærret" in told(office.send(fresh, "block", ("reason", "Flyttet")))
+
+
+def test_the_fields_that_are_tried_are_those_of_the_pages(whole: Whole) -> None:
+    office = an_office(whole)
+    page = office.see(whole.asta)
+    for what in ("stage", "block"):
+        names = {str(tag["name"]) for tag in form(page, what).select("[name]")} - {"csrf_token"}
+        endpoint = {"stage": "force_stage"}.get(what, what)
+        assert names == set(FIELDS[f"brugeradministration.{endpoint}"])
 
 
 def test_a_form_without_its_token_does_nothing_in_the_administration(whole: Whole) -> None:

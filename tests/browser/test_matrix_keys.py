@@ -15,7 +15,6 @@ from tests.browser.journeys import (
     give_username,
     go_to_service,
     is_inside,
-    log_in,
     log_out,
     press,
     tab_to,
@@ -243,6 +242,12 @@ def test_who_i_am_and_that_i_still_am_with_the_keyboard_alone(page: Page, demo: 
     expect(page.locator("[data-claim=sub]")).to_be_attached()
 
 
-def test_everything_without_javascript(opened: Opener, demo: Demonstration) -> None:
-    page = opened(javascript=False)
-    log_in(page, demo.personas["first-grader"], javascript=False)
+@pytest.mark.parametrize("persona", ["first-grader", "fifth-grader", "teacher", "pupil-at-two-schools"])
+def test_a_login_without_javascript(opened: Opener, demo: Demonstration, persona: str) -> None:
+    """New pictures without it are in :mod:`tests.browser.test_new_code`, the next child at a tablet above."""
+    page, someone = opened(javascript=False), demo.personas[persona]
+    to_the_code(page, someone)
+    give_code(page, someone.code, javascript=False)
+    if persona == "pupil-at-two-schools":
+        page.locator(".choice").first.click()
+    is_inside(page)

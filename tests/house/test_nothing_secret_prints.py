@@ -8,10 +8,10 @@ import pkgutil
 import re
 from typing import TYPE_CHECKING
 
+import admin_ui
 import idp
 import policies
 import sync
-from admin_ui import mit
 from idp.login.attempt import Browser
 from idp.login.dispatch import Position
 from idp.login.steps.choose_code import Choice
@@ -26,11 +26,14 @@ SECRET = re.compile(r"((^|_)(secret|token|password|cpr|seed|handovers|devices|cl
 CODE = "Tordenvejr-Alpaka-71"
 
 
+LEFT_OUT = (".migrations", "admin_ui.demo")
+
+
 def values() -> Iterator[type]:
     """Every dataclass of the product; the demo's are left out, whose codes are printed on purpose."""
-    for package in (idp, policies, sync, mit):
+    for package in (idp, policies, sync, admin_ui):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if module.name.endswith((".wsgi", ".env")) or ".migrations" in module.name:
+            if module.name.endswith((".wsgi", ".env")) or any(left in module.name for left in LEFT_OUT):
                 continue
             for found in vars(importlib.import_module(module.name)).values():
                 if isinstance(found, type) and dataclasses.is_dataclass(found) and found.__module__ == module.name:

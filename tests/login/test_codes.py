@@ -170,7 +170,7 @@ def test_many_tries_at_once_are_many_tries(day: SchoolDay) -> None:
 def test_a_form_that_is_not_filled_in_shows_the_page_again(day: SchoolDay, sent: list[tuple[str, str]]) -> None:
     browser = day.browser()
     page = browser.submit(day.code_page(browser, day.asta.username), *sent)
-    assert (page.status, page.step, page.error) == (200, "pictures", "")
+    assert (page.status, page.step, page.error) == (200, "pictures", "Vi fik ingen kode. Prøv igen.")
 
 
 def test_nobody_is_given_the_own_name_in_a_code(day: SchoolDay) -> None:

@@ -69,7 +69,7 @@ def test_a_form_recorded_in_another_login_means_nothing(day: SchoolDay) -> None:
     browser = day.browser()
     page = day.code_page(browser, day.asta.username)
     page = browser.submit(page, *[("picture", recorded[name]) for name in PICTURES.split()])
-    assert (page.step, page.error) == ("pictures", "")
+    assert (page.step, page.error) == ("pictures", "Vi fik ingen kode. Prøv igen.")
 
 
 def test_values_of_two_pages_cannot_be_mixed(day: SchoolDay) -> None:
@@ -78,7 +78,7 @@ def test_values_of_two_pages_cannot_be_mixed(day: SchoolDay) -> None:
     one, two = page.values("data-picture"), browser.open(page.address).values("data-picture")
     house, sun, cat, key = PICTURES.split()
     page = browser.submit(page, *[("picture", value) for value in (one[house], one[sun], two[cat], two[key])])
-    assert (page.step, page.error) == ("pictures", "")
+    assert (page.step, page.error) == ("pictures", "Vi fik ingen kode. Prøv igen.")
 
 
 def test_a_form_of_an_earlier_step_shows_the_current_one(day: SchoolDay) -> None:

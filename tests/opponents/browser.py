@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -29,7 +30,7 @@ class Page:
     trail: list[tuple[str, int]] = field(default_factory=list)
     """The redirects on the way: (where from, status)."""
 
-    @property
+    @cached_property
     def soup(self) -> BeautifulSoup:
         return BeautifulSoup(self.body, "html.parser")
 

@@ -26,8 +26,8 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, scan
     """Take what a camera or a scanner read. A card that does not work changes nothing but what the page says.
 
     Which of the reasons it is, the page does not say, and the attempt does not keep. Cards that do not work are counted
-    for the network, never for the pupil: an old card in the wrong hands would lock the new one. The login takes its place in the
-    queue before anything is looked up, as it does for a username.
+    for the network, never for the pupil: an old card in the wrong hands would lock the new one. The login takes its
+    place in the queue before anything is looked up, as it does for a username.
     """
     attempt = replace(attempt, shared=browser.shared)
     scans = guesses.counters_of_scans(system, address=browser.address)

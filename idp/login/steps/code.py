@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 
+def unreadable(db: Session, attempt: Attempt) -> Attempt:
+    """Say that no code came: what came can be nobody's, so it is neither counted nor hashed."""
+    after = replace(attempt, error=Reason.CODE_MISSING)
+    save(db, after)
+    return after
+
+
 def begin(db: Session, system: System, at: Position) -> Charge | None:
     """Count the try before the code is looked at; None when none may be made now."""
     if at.counters is None:

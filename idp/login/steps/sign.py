@@ -36,3 +36,10 @@ def submit(db: Session, system: System, attempt: Attempt, browser: Browser, sign
         after = replace(attempt, window_id=None, error=Reason.WINDOW_NOT_OPEN)
     save(db, after)
     return after, browser
+
+
+def unreadable(db: Session, attempt: Attempt) -> Attempt:
+    """Say that nothing was opened: no sign of ours came. A window that waits stays as it is."""
+    after = replace(attempt, error=Reason.WINDOW_NOT_OPEN)
+    save(db, after)
+    return after
