@@ -46,9 +46,14 @@ def test_logging_out_of_mit_login_logs_out_here(page: Page, demo: Demonstration)
 def test_another_browser_is_logged_out_from_here(opened: Opener, demo: Demonstration) -> None:
     leader = demo.personas["leader"]
     here, there = opened(), opened()
-    log_in(there, leader)
     log_in(here, leader)
     here.goto("/mit/")
+    everywhere_else = here.get_by_role("button", name="Log ud alle andre steder")
+    if everywhere_else.is_visible():  # other tests log the same person in
+        everywhere_else.click()
+    expect(here.locator(".sessions li")).to_have_count(1)
+    log_in(there, leader)
+    here.reload()
     expect(here.locator(".sessions li")).to_have_count(2)
     here.get_by_role("button", name="Log ud dér").click()
     expect(here.locator(".sessions li")).to_have_count(1)
