@@ -31,7 +31,6 @@ def block(
     must_administer(db, system, actor_id=by, person_id=person_id)
     if not store.block_person(db, person_id, system.now(), written):
         return False
-    close_attempts_of(db, person_id, system.now())
     ended = end_all_sessions(db, system, person_id, why="blocked")
     system.record(
         db,
@@ -48,11 +47,15 @@ def block(
 def unblock(
     db: Session, system: System, *, person_id: int, by: int | None, reason: str, institution_id: int | None = None
 ) -> bool:
-    """Open a blocked account again; False when it was open. Code and factors are as they were, sessions stay ended."""
+    """Open a blocked account again; False when it was open. Code and factors are as they were, sessions stay ended.
+
+    So do logins in which something was proven before: they were begun before the block, or in spite of it.
+    """
     written = good_reason(reason)
     must_administer(db, system, actor_id=by, person_id=person_id)
     if not store.unblock_person(db, person_id):
         return False
+    close_attempts_of(db, person_id, system.now())
     system.record(
         db,
         AuditEvent.PERSON_UNBLOCKED,

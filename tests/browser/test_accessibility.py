@@ -53,7 +53,13 @@ class Seen:
     languages: dict[str, str] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="module", params=[("da", chromium.PHONE), ("en", chromium.DESKTOP)], ids=["da", "en"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("da", chromium.PHONE), id="da"),
+        pytest.param(("en", chromium.DESKTOP), id="en", marks=pytest.mark.long),
+    ],
+)
 def seen(request: pytest.FixtureRequest, browser: Browser, demo: Demonstration) -> Iterator[Seen]:
     """Walk through all states once in each language and look at each in every look."""
     language, width = request.param

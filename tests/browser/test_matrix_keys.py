@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Opener
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
+
 LOGIN_IS_OVER = "Dette login er slut"
 TO_THE_SERVICE = "Gå til tjenesten"
 
