@@ -20,8 +20,8 @@ from idp.usecases.factors import passkeys_of, user_handle
 from idp.usecases.people import uniid_of
 from idp.usecases.recovery_codes import make_recovery_codes
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, after_hashing, go_on, login_blueprint, page_of, this_browser, to
-from idp.web.login_second_factor import error_of
+from idp.web.login_flow import Page, address, after_hashing, at_step, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_second_factor import about_page
 from idp.web.page import page
 from idp.web.site import site
 from policies.decision import Deny
@@ -122,20 +122,13 @@ def take_codes(db: Session, attempt: Attempt, at: Position, browser: Browser) ->
 @login_blueprint.post("/login/<handle>/pass")
 def post_pass(handle: str) -> Response:
     """Take a one-time pass."""
-    system, browser = site().system, this_browser()
-    try:
-        with system.database.writing() as db:
-            attempt = load(db, system, handle, browser)
-            if isinstance(attempt, NotOpen):
-                return to(handle)
-            at = dispatch.position(db, system, attempt, browser)
-            if at.step not in {Step.SECOND_FACTOR, Step.ENROL_FACTOR}:
-                return to(handle, page_of(at))
-            typed = request.form.get("pass", "")[:_LONGEST]
-            after, held = step.take_pass(db, system, attempt, browser, typed)
-            return go_on(db, after, held) if after.enrol_through else to(handle, PASS.name)
-    except dispatch.AlreadyFinished:
-        return to(handle)
+    return at_step(handle, Step.SECOND_FACTOR, _take_pass, or_at=(Step.ENROL_FACTOR,))
+
+
+def _take_pass(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001 (all take the same)
+    typed = request.form.get("pass", "")[:_LONGEST]
+    after, held = step.take_pass(db, site().system, attempt, browser, typed)
+    return go_on(db, after, held) if after.enrol_through else to(attempt.handle, PASS.name)
 
 
 @login_blueprint.post("/login/<handle>/app")
@@ -216,14 +209,7 @@ def _keep(
 
 
 def _common(attempt: Attempt, at: Position, name: str) -> dict[str, Any]:
-    return {
-        "action": address(attempt.handle, name),
-        "username": attempt.username,
-        "error": error_of(attempt, at),
-        "can_wait": step.can_wait(attempt),
-        "cancel_action": address(attempt.handle, "cancel"),
-        "restart_url": address(attempt.handle, "username"),
-    }
+    return {**about_page(attempt, at, name), "can_wait": step.can_wait(attempt)}
 
 
 def _may_renew(attempt: Attempt, at: Position) -> bool:

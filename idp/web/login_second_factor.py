@@ -57,18 +57,18 @@ def render(attempt: Attempt, at: Position) -> Response:
         recovery_url=_anew(attempt, "recovery") if Factor.RECOVERY_CODE in kinds else None,
         clock_url=_anew(attempt, "clock") if Factor.TOTP in kinds else None,
         pass_url=_anew(attempt, "pass"),
-        **_common(attempt, at, "second-factor"),
+        **about_page(attempt, at, "second-factor"),
     )
 
 
 def render_recovery(attempt: Attempt, at: Position) -> Response:
     """Ask for a recovery code."""
-    return page("login/recovery.html", back_url=_anew(attempt, PAGE.name), **_common(attempt, at, "recovery"))
+    return page("login/recovery.html", back_url=_anew(attempt, PAGE.name), **about_page(attempt, at, "recovery"))
 
 
 def render_clock(attempt: Attempt, at: Position) -> Response:
     """Ask for two codes in a row."""
-    return page("login/clock.html", back_url=_anew(attempt, PAGE.name), **_common(attempt, at, "clock"))
+    return page("login/clock.html", back_url=_anew(attempt, PAGE.name), **about_page(attempt, at, "clock"))
 
 
 def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001 (all take the same)
@@ -144,21 +144,14 @@ def post_passkey(handle: str) -> Response:
 @login_blueprint.post("/login/<handle>/cancel")
 def post_cancel(handle: str) -> Response:
     """Enrol nothing now; or give the stronger login up, and the service is told that it cannot be had."""
-    system, browser = site().system, this_browser()
-    try:
-        with system.database.writing() as db:
-            attempt = load(db, system, handle, browser)
-            if isinstance(attempt, NotOpen):
-                return to(handle)
-            at = dispatch.position(db, system, attempt, browser)
-            if at.step not in {Step.SECOND_FACTOR, Step.ENROL_FACTOR}:
-                return to(handle, page_of(at))
-            if enrol_factor.can_wait(attempt):
-                return go_on(db, enrol_factor.later(db, attempt), browser)
-            refused = dispatch.give_up(db, system, attempt, Reason.ASSURANCE_NOT_AVAILABLE)
-            return answer(db, attempt.request, refused)
-    except dispatch.AlreadyFinished:
-        return to(handle)
+    return at_step(handle, Step.SECOND_FACTOR, _cancel, or_at=(Step.ENROL_FACTOR,))
+
+
+def _cancel(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001 (all take the same)
+    if enrol_factor.can_wait(attempt):
+        return go_on(db, enrol_factor.later(db, attempt), browser)
+    refused = dispatch.give_up(db, site().system, attempt, Reason.ASSURANCE_NOT_AVAILABLE)
+    return answer(db, attempt.request, refused)
 
 
 def log_in_options(attempt: Attempt) -> str:
@@ -183,7 +176,8 @@ def _anew(attempt: Attempt, name: str) -> str:
     return f"{address(attempt.handle, name)}?anew=1"
 
 
-def _common(attempt: Attempt, at: Position, name: str) -> dict[str, Any]:
+def about_page(attempt: Attempt, at: Position, name: str) -> dict[str, Any]:
+    """Return what every page of second factors is given."""
     return {
         "action": address(attempt.handle, name),
         "username": attempt.username,
