@@ -8,7 +8,9 @@
     rfc7636_pkce                  S256 for everybody, no downgrade
     rfc9207_issuer                the answer to the service, with the issuer in it
     rfc6749_2_3_client_authentication
-    rfc6749_4_1_3_token           the token endpoint: checks over one look-up, then the code is burned
+    rfc6749_3_2_token_endpoint    the token endpoint: who asks, and in which way
+    grant_types                   what each grant type is given, and gives back
+    rfc6749_4_1_3_token           a code: checks over one look-up, then the code is burned
     core_2_id_token               what an ID Token says
     core_5_3_userinfo             the same claims for an access token
     rfc6750_bearer                how an access token is carried

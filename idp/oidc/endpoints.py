@@ -12,7 +12,7 @@ from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, tru
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_form, read
-from idp.oidc.rfc6749_4_1_3_token import token
+from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
 from idp.oidc.rfc9207_issuer import see_other, with_code, with_error
 from idp.oidc.rp_initiated_logout_1_0 import confirm_logout, hint_claims, logout

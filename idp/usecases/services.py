@@ -36,6 +36,7 @@ class Client:
     auth_method: str
     algorithm: str
     requires_pkce: bool
+    grant_types: tuple[str, ...]
     default_max_age: int | None
     default_acr_values: tuple[str, ...]
     sector: str
@@ -166,6 +167,7 @@ def client_of(row: AnyRow) -> Client:
         auth_method=registration["token_endpoint_auth_method"],
         algorithm=registration.get("id_token_signed_response_alg", "RS256"),
         requires_pkce=registration["token_endpoint_auth_method"] == "none" or registration.get("require_pkce", True),
+        grant_types=tuple(registration.get("grant_types", ("authorization_code",))),
         default_max_age=registration.get("default_max_age"),
         default_acr_values=tuple(registration.get("default_acr_values", ())),
         sector=row.sector,

@@ -1,0 +1,102 @@
+"""The token endpoint (RFC 6749 3.2, 5): who asks, in which way, and the answer in its form.
+
+The grant type finds the client together with what the request stands on; then the client must prove who it is, before
+anything is said about a code or a token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from flask import jsonify, request
+
+from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
+from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, read_form
+from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_credentials
+from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
+from idp.usecases.services import find_client
+from idp.web.site import site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask import Response
+    from sqlalchemy.orm import Session
+
+    from idp.usecases.services import Client
+    from idp.usecases.system import System
+
+log = structlog.get_logger("skolepas")
+
+GRANT_TYPES: Final[Mapping[str, GrantType[Any]]] = {
+    "authorization_code": AUTHORIZATION_CODE,
+}
+"""``grant_type`` -> who answers it. There is no ``password`` and no ``implicit`` (RFC 9700 2.1.2, 2.4)."""
+
+
+@dataclass(frozen=True)
+class _ClientAlone:
+    client: Client
+
+
+def _find_client_alone(db: Session, _system: System, client_id: str, _parameters: Parameters) -> _ClientAlone | None:
+    client = find_client(db, client_id)
+    return None if client is None else _ClientAlone(client)
+
+
+def _no_such_grant_type(asked: TokenRequest[_ClientAlone]) -> TokenAnswer:
+    if asked.parameters["grant_type"] is None:
+        return Fault("invalid_request", "grant_type is missing.", "grant_type")
+    return Fault("unsupported_grant_type", f"grant_type must be {' or '.join(GRANT_TYPES)}.", "grant_type")
+
+
+_NONE_OF_THEM: Final = GrantType(_find_client_alone, _no_such_grant_type)
+
+
+def token() -> Response:
+    """Answer a token request."""
+    try:
+        parameters = read_form()
+    except Unreadable as unreadable:
+        return _refused(Fault("invalid_request", str(unreadable)))
+    shown = read_credentials(request.headers.get("Authorization"), parameters)
+    fault = nothing_twice(parameters) or (shown if isinstance(shown, Fault) else None)
+    if fault is not None or isinstance(shown, Fault):
+        return _refused(fault or Fault("invalid_client", ""))
+    system = site().system
+    with system.database.writing() as db:
+        answer = _answer(db, system, parameters, shown)
+    if isinstance(answer, Fault):
+        return _refused(answer, client_id=shown.client_id)
+    return _no_store(jsonify(answer))
+
+
+def _answer(db: Session, system: System, parameters: Parameters, shown: Credentials) -> TokenAnswer:
+    wanted = parameters["grant_type"] or ""
+    grant_type = GRANT_TYPES.get(wanted, _NONE_OF_THEM)
+    found = grant_type.find(db, system, shown.client_id, parameters)
+    fault = not_the_client(system, found.client if found else None, shown)
+    if fault is not None or found is None:
+        return fault or Fault("invalid_client", "There is no such client.", "client_id")
+    if wanted in GRANT_TYPES and wanted not in found.client.grant_types:
+        return Fault("unauthorized_client", f"The client did not register grant_type {wanted}.", "grant_type")
+    return grant_type.answer(TokenRequest(db=db, system=system, parameters=parameters, found=found))
+
+
+def _refused(fault: Fault, *, client_id: str | None = None) -> Response:
+    """Answer with an error (RFC 6749 5.2)."""
+    log.info("token refused", error=fault.error, rule=fault.description, client_id=client_id)
+    response = jsonify({"error": fault.error, "error_description": fault.description})
+    response.status_code = 400
+    if fault.error == "invalid_client":
+        response.status_code = 401
+        response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
+    return _no_store(response)
+
+
+def _no_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    return response
