@@ -12,6 +12,7 @@ from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, tru
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_form, read
+from idp.oidc.refusals import broken_rule
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
 from idp.oidc.rfc9207_issuer import see_other, with_code, with_error
@@ -46,6 +47,12 @@ _ERRORS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.LICENCE_MISSING: ("access_denied", "None of the person's institutions has a licence."),
 }
 """What the service is told; anything else is ``access_denied`` without a reason (OpenID Connect Core 3.1.2.6)."""
+
+_SHOWN: Final[Mapping[str, tuple[Reason, int]]] = {
+    "invalid_client": (Reason.SERVICE_UNKNOWN, 400),
+    "unauthorized_client": (Reason.SERVICE_DISABLED, 403),
+}
+"""What the person is told where nobody is sent on; anything else is a request that breaks a rule."""
 
 
 def oidc_blueprint() -> Blueprint:
@@ -123,13 +130,12 @@ def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnV
 
 def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Response:
     """Say what is wrong where nobody may be sent on; the developer's sentence stands in the log and on the record."""
-    if fault.error == "unauthorized_client":
-        return error_page(Reason.SERVICE_DISABLED, status=403, service_id=service_id)
+    reason, status = _SHOWN.get(fault.error, (Reason.SERVICE_REQUEST_WRONG, 400))
     return error_page(
-        Reason.SERVICE_UNKNOWN if fault.error == "invalid_client" else Reason.SERVICE_REQUEST_WRONG,
-        status=400,
+        reason,
+        status=status,
         service_id=service_id,
-        facts={"rule": fault.description, "error": fault.error},
+        facts=broken_rule(fault),
     )
 
 

@@ -6,6 +6,7 @@ control characters make the whole request unreadable: nobody guesses what was me
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 LONGEST: Final = 16_384
 """Bytes of a query or a form."""
 MOST: Final = 100
+_NAME: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
+"""A parameter's name that may be told: anything else is what somebody made up."""
+_UNSPOKEN: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
+"""What an ``error_description`` may not hold (RFC 6749 5.2, RFC 6750 3)."""
 
 
 class Unreadable(Exception):
@@ -33,6 +38,13 @@ class Fault:
     error: str
     description: str
     parameter: str | None = None
+
+    @property
+    def told(self) -> str:
+        """The sentence as it is sent: it names the parameter, in the characters that a description may have."""
+        named = self.parameter is None or self.parameter in self.description
+        sentence = self.description if named else f"{self.parameter}: {self.description}"
+        return _UNSPOKEN.sub("?", sentence)
 
 
 @dataclass(frozen=True)
@@ -96,8 +108,8 @@ def nothing_twice(parameters: Parameters) -> Fault | None:
     if not parameters.repeated:
         return None
     name = min(parameters.repeated)
-    shown = name if name.isascii() and name.replace("_", "").isalnum() else "A parameter"
-    return Fault("invalid_request", f"{shown[:64]} comes more than once.", shown[:64])
+    shown = name if _NAME.fullmatch(name) else None
+    return Fault("invalid_request", f"{shown or 'A parameter'} comes more than once.", shown)
 
 
 def as_query(raw: bytes) -> str:

@@ -14,6 +14,7 @@ from flask import jsonify, request
 
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
 from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, read_form
+from idp.oidc.refusals import error_response
 from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_credentials
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.usecases.services import find_client
@@ -88,7 +89,7 @@ def _answer(db: Session, system: System, parameters: Parameters, shown: Credenti
 def _refused(fault: Fault, *, client_id: str | None = None) -> Response:
     """Answer with an error (RFC 6749 5.2)."""
     log.info("token refused", error=fault.error, rule=fault.description, client_id=client_id)
-    response = jsonify({"error": fault.error, "error_description": fault.description})
+    response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":
         response.status_code = 401

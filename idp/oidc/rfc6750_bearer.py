@@ -8,6 +8,7 @@ from typing import Final
 from flask import Response, jsonify, request
 
 from idp.oidc.parameters import Fault, Unreadable, read_form
+from idp.oidc.refusals import error_response
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
@@ -43,7 +44,7 @@ def bearer_token() -> str | Fault:
 
 def refused(fault: Fault) -> Response:
     """Answer with the challenge of RFC 6750 3; without an error code when no token came at all (3.1)."""
-    said = {"error": fault.error, "error_description": fault.description} if fault.error else {}
+    said = error_response(fault) if fault.error else {}
     response = jsonify(said)
     response.status_code = 400 if fault.error == "invalid_request" else 401
     details = "".join(f', {name}="{value}"' for name, value in said.items())

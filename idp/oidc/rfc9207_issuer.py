@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Response
 
+from idp.oidc.refusals import error_response
 from idp.web.site import site
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def with_code(redirect_uri: str, *, code: str, state: str | None) -> Response:
 
 def with_error(redirect_uri: str, fault: Fault, *, state: str | None) -> Response:
     """Send the browser to the service with an error. Only ever to an address that is registered."""
-    return _to_service(redirect_uri, {"error": fault.error, "error_description": fault.description, "state": state})
+    return _to_service(redirect_uri, {**error_response(fault), "state": state})
 
 
 def see_other(address: str) -> Response:

@@ -14,6 +14,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, nothing_twice, raw_form, read
+from idp.oidc.refusals import broken_rule
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.outside.jose import BadToken, verify
 from idp.usecases.logout import log_out, told_session
@@ -160,5 +161,5 @@ def _shown(fault: Fault) -> Response:
             "The service asked us to log you out in a way that we cannot trust. You can log out here yourself."
         ),
         ways_on=[(_("Log out"), "/oidc/logout")],
-        facts={"rule": fault.description, "error": fault.error},
+        facts=broken_rule(fault),
     )

@@ -62,7 +62,8 @@ def error_page(
 
     Only so many pages are kept (:mod:`idp.usecases.shown_errors`); ``on_record`` puts on the audit record as well what
     somebody who is logged in was refused. ``person_id``: whom the page is shown to, where that is proven.
-    ``explanation`` replaces the reason's usual sentence; ``facts`` hold ids and rules only. Without ``ways_on`` there is a
+    ``explanation`` replaces the reason's usual sentence; ``facts`` hold ids and rules only. A ``rule`` among them, with its
+    ``error`` and ``parameter``, stands folded on the page, for the developer of the service. Without ``ways_on`` there is a
     link to the front page: never a dead end.
     """
     shown = Shown(
@@ -79,7 +80,8 @@ def error_page(
     _keep(shown, known if on_record else None)
     words = (title(reason), explanation or sentence(reason))
     template = _TEMPLATES.get(reason, _TEMPLATE)
-    return _error(*words, status, reference=shown.reference, ways_on=ways_on, template=template)
+    broken = shown.facts if shown.facts.get("rule") else None
+    return _error(*words, status, reference=shown.reference, ways_on=ways_on, template=template, broken=broken)
 
 
 def _keep(shown: Shown, recorded: dict[str, str | int | bool | None] | None) -> None:
