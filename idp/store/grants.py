@@ -103,6 +103,8 @@ _GRANT_COLUMNS = (
     Grant.nonce,
     Grant.redirect_uri,
     Grant.code_challenge,
+    Grant.claims_request,
+    Grant.dpop_jkt,
     Grant.code_expires_at,
     Grant.code_used_at,
     Grant.revoked_at,

@@ -8,9 +8,9 @@ so that nothing outlives its reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from idp.audit import AuditEvent
 from idp.outside.sealing import keyed_digest, new_token, token_digest
@@ -56,6 +56,10 @@ class CodeRequest:
     scope: str = "openid"
     nonce: str | None = None
     code_challenge: str | None = None
+    claims_request: Mapping[str, Any] = field(default_factory=dict)
+    """The ``claims`` parameter as JSON (OpenID Connect Core 5.5): members ``userinfo`` and ``id_token``."""
+    dpop_jkt: str | None = None
+    """The key that alone may redeem the code (RFC 9449 10)."""
     wanted: Assurance | None = None
     acr_asked: str | None = None
     """The service's own name for ``wanted`` (``To_Faktor``), to be answered in kind."""
@@ -79,6 +83,8 @@ class Granted:
     nonce: str | None
     redirect_uri: str | None
     code_challenge: str | None
+    claims_request: Mapping[str, Any]
+    dpop_jkt: str | None
     code_expires_at: datetime | None
     code_used: bool
     lives: bool
@@ -114,7 +120,7 @@ def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRe
             "subject": subject_of(system, sector=asked.sector, uniid=session.uniid),
             "sid": _sid(system, session.id, asked.service_id),
             "scope": asked.scope,
-            "claims_request": {},
+            "claims_request": dict(asked.claims_request),
             "auth_time": session.auth_time,
             "assurance": assurance.value,
             "acr": asked.acr_asked if asked.acr_asked and assurance is asked.wanted else assurance.value,
@@ -125,6 +131,7 @@ def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRe
             "code_expires_at": now + timedelta(seconds=system.settings.oidc.code_seconds),
             **({"nonce": asked.nonce} if asked.nonce is not None else {}),
             **({"code_challenge": asked.code_challenge} if asked.code_challenge is not None else {}),
+            **({"dpop_jkt": asked.dpop_jkt} if asked.dpop_jkt is not None else {}),
         },
     )
     return None if made is None else code
@@ -236,6 +243,8 @@ def _granted(rows: Sequence[AnyRow], now: datetime) -> Granted:
         nonce=first.nonce,
         redirect_uri=first.redirect_uri,
         code_challenge=first.code_challenge,
+        claims_request=first.claims_request or {},
+        dpop_jkt=first.dpop_jkt,
         code_expires_at=first.code_expires_at,
         code_used=first.code_used_at is not None,
         lives=not any(over),
