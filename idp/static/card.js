@@ -22,12 +22,16 @@
   let facing = "user"; // the camera above the screen, so that a child sees the card
   let ending = 0;
 
-  // Some scanners do not end with Enter.
+  // Some scanners do not end with Enter, and some send it when the card has gone already: the field is emptied as soon as
+  // the browser has read it, and an empty one is not sent.
   field.addEventListener("input", () => {
     if (CARD.test(field.value.trim())) setTimeout(() => field.value && form.requestSubmit(), 150);
   });
-  form.addEventListener("submit", () => setTimeout(() => (field.value = ""), 0));
-  window.addEventListener("pageshow", () => (field.value = ""));
+  form.addEventListener("formdata", () => (field.value = ""));
+
+  // Only for a page that was kept and is shown again. On a fresh page this event comes when every part of it is there, and
+  // must not take away what a quick scanner has typed meanwhile.
+  window.addEventListener("pageshow", (event) => event.persisted && (field.value = ""));
   window.addEventListener("pagehide", () => stop());
   document.addEventListener("visibilitychange", () => document.hidden && stop());
 

@@ -47,6 +47,12 @@ def widen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844 if width == PHONE else 800})
 
 
+def arrived(page: Page) -> None:
+    """Wait for the styles and letters: the text of a page can be there before them, and is then measured without them."""
+    page.wait_for_load_state("load")
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+
+
 def put_on(page: Page, look: Look) -> None:
     """Show the page in this look."""
     widen(page, look.width)

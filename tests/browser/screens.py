@@ -80,7 +80,7 @@ def _take(page: Page, name: str, language: str) -> None:
 
 
 def _picture(page: Page, look: Look) -> bytes:
-    page.evaluate("() => document.fonts.ready")
+    looks.arrived(page)
     page.wait_for_load_state("networkidle")
     height = page.evaluate("() => document.documentElement.scrollHeight")
     clip = {"x": 0, "y": 0, "width": look.width, "height": min(max(height, LEAST_HEIGHT), MOST_HEIGHT)}

@@ -83,6 +83,7 @@ def seen(request: pytest.FixtureRequest, browser: Browser, demo: Demonstration) 
 
 
 def _look_at(page: Page, name: str, found: Seen) -> None:
+    looks.arrived(page)
     found.languages[name] = page.locator("html").get_attribute("lang") or ""
     found.moving[name] = moving(page)
     for look in LOOKS:

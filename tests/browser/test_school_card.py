@@ -16,13 +16,13 @@ from idp.usecases.cards import give_card
 from idp.usecases.people import find_by_username
 from tests.browser import chromium
 from tests.browser.card_in_view import film
-from tests.browser.journeys import give_code, go_to_service, is_inside
+from tests.browser.journeys import LOG_IN_WITH_US, SERVICE, give_code, go_to_service, is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
     from idp.usecases.cards import CardToPrint
     from tests.browser.conftest import Opener
@@ -150,6 +150,29 @@ def test_a_scanner_types_the_card_where_nobody_can_read_it(
 def test_a_scanner_that_sends_no_enter_is_enough(page: Page, printed: tuple[CardToPrint, Path]) -> None:
     go_to_card_page(page)
     page.keyboard.type(printed[0].token.lower())
+    expect(page.locator("form.picture-code")).to_be_visible()
+
+
+def test_what_is_scanned_before_the_page_has_all_its_parts_is_kept(
+    page: Page, printed: tuple[CardToPrint, Path]
+) -> None:
+    """The field has the focus as soon as it is there; a part that comes late must not empty it."""
+    held: list[Route] = []
+    page.route("**/late.svg", lambda route: held.append(route))  # noqa: PLW0108 (Playwright reads its signature)
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.body.append(Object.assign(new Image(), {src: '/late.svg'})))"
+    )
+    page.goto(SERVICE, wait_until="commit")
+    page.click(LOG_IN_WITH_US, no_wait_after=True)
+    page.click(BY_CARD, no_wait_after=True)
+    expect(page.locator("#card")).to_be_focused()
+    page.keyboard.type(printed[0].token[:-1])
+    for route in held:
+        route.fulfill(content_type="image/svg+xml", body="<svg xmlns='http://www.w3.org/2000/svg'/>")
+    page.wait_for_load_state("load")
+    expect(page.locator("#card")).to_have_value(printed[0].token[:-1])
+    page.keyboard.type(printed[0].token[-1])
+    page.keyboard.press("Enter")
     expect(page.locator("form.picture-code")).to_be_visible()
 
 
