@@ -21,7 +21,7 @@ Usage: ./do COMMAND [ARGUMENTS]
   bench         measure speed and memory beside this machine's own yardstick
   screens       take the pictures in docs/screens
   interop       other people's services against ours
-  conformance   the OpenID Foundation's tests
+  conformance   our own port of the OpenID Foundation's tests
 
   messages      collect the pages' texts into the translation catalogues (or into copies under a FOLDER)
   lock          renew the lock files (needs the network)
@@ -217,7 +217,10 @@ case $command in
         exec $venv/bin/python -m tests.browser.screens "$@"
         ;;
     interop) echo "Nothing ran: the interoperability tests are not written yet." ;;
-    conformance) echo "Nothing ran: the conformance tests are not written yet." ;;
+    conformance)
+        prepare
+        exec $venv/bin/python -m tests.conformance "$@"
+        ;;
     messages)
         prepare_python
         messages "$@"
