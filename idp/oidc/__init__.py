@@ -6,6 +6,7 @@
     parameters                    a request's parameters, read once and strictly
     refusals                      how a broken rule is told to the service, and to the person who sees a page instead
     core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
+    acr_values                    which level a request needs
     rfc7636_pkce                  S256 for everybody, no downgrade
     rfc9207_issuer                the answer to the service, with the issuer in it
     rfc6749_2_3_client_authentication

@@ -11,17 +11,16 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.login.request import LoginRequest
+from idp.oidc.acr_values import unpromised_level, wanted_level
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
-from policies.assurance import requested_assurance, satisfies
-from policies.vocabulary import Assurance, Protocol, Task
+from policies.vocabulary import Protocol, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from idp.usecases.services import Client
 
-_NSIS: Final = "https://data.gov.dk/concept/core/nsis/"
 _LONGEST_AGE: Final = 10
 """Digits of ``max_age``: three hundred years of seconds."""
 _LONGEST_HINT: Final = 254
@@ -153,11 +152,7 @@ def _hint_is_ours(asked: Trusted) -> Fault | None:
 
 
 def _level_can_be_promised(asked: Trusted) -> Fault | None:
-    """Values we do not know are ignored (Core 3.1.2.1), but an NSIS level must never be quietly missed (decision 9)."""
-    values = asked.parameters.words("acr_values")
-    if _known_levels(values) or not any(value.startswith(_NSIS) for value in values):
-        return None
-    return Fault("unmet_authentication_requirements", "No NSIS level is notified at this installation.", "acr_values")
+    return unpromised_level(asked.parameters.words("acr_values"))
 
 
 AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]] = (
@@ -201,7 +196,7 @@ def trusted_fault(asked: Trusted) -> Fault | None:
 def login_request(asked: Trusted) -> LoginRequest:
     """Put the request into the words that both protocols share."""
     parameters, client = asked.parameters, asked.client
-    wanted, asked_as = _wanted(asked)
+    wanted, asked_as = wanted_level(parameters.words("acr_values"), client)
     return LoginRequest(
         protocol=Protocol.OIDC,
         service_id=client.id,
@@ -245,26 +240,3 @@ def _fresh_since(asked: Trusted) -> datetime | None:
         return asked.now - timedelta(seconds=seconds)
     except OverflowError:
         return None
-
-
-def _wanted(asked: Trusted) -> tuple[Assurance | None, str | None]:
-    """Return the level that is needed, and the service's own name for it.
-
-    ``acr_values`` come in the order of preference and any of them will do, so EnFaktor among them is enough. A service's
-    registered minimum is never lowered.
-    """
-    values = asked.parameters.words("acr_values") or asked.client.default_acr_values
-    known = _known_levels(values)
-    minimum = asked.client.least_assurance
-    enough = {level: name for name, level in reversed(known.items())}
-    if not enough:
-        return minimum, None
-    wanted = Assurance.EN_FAKTOR if Assurance.EN_FAKTOR in enough else next(iter(known.values()))
-    if minimum is not None and not satisfies(wanted, minimum):
-        return minimum, enough.get(minimum)
-    return wanted, enough[wanted]
-
-
-def _known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:
-    levels = ((value, requested_assurance(value)) for value in values)
-    return {value: level for value, level in levels if level is not None}

@@ -61,17 +61,17 @@ def token() -> Response:
     try:
         parameters = read_form()
     except Unreadable as unreadable:
-        return _refused(Fault("invalid_request", str(unreadable)))
+        return refused(Fault("invalid_request", str(unreadable)))
     shown = read_credentials(request.headers.get("Authorization"), parameters)
     fault = nothing_twice(parameters) or (shown if isinstance(shown, Fault) else None)
     if fault is not None or isinstance(shown, Fault):
-        return _refused(fault or Fault("invalid_client", ""))
+        return refused(fault or Fault("invalid_client", ""))
     system = site().system
     with system.database.writing() as db:
         answer = _answer(db, system, parameters, shown)
     if isinstance(answer, Fault):
-        return _refused(answer, client_id=shown.client_id)
-    return _no_store(jsonify(answer))
+        return refused(answer, client_id=shown.client_id)
+    return no_store(jsonify(answer))
 
 
 def _answer(db: Session, system: System, parameters: Parameters, shown: Credentials) -> TokenAnswer:
@@ -86,18 +86,19 @@ def _answer(db: Session, system: System, parameters: Parameters, shown: Credenti
     return grant_type.answer(TokenRequest(db=db, system=system, parameters=parameters, found=found))
 
 
-def _refused(fault: Fault, *, client_id: str | None = None) -> Response:
-    """Answer with an error (RFC 6749 5.2)."""
+def refused(fault: Fault, *, client_id: str | None = None) -> Response:
+    """Answer a service with an error (RFC 6749 5.2), at this endpoint or another that it speaks to itself."""
     log.info("token refused", error=fault.error, rule=fault.description, client_id=client_id)
     response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":
         response.status_code = 401
         response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
-    return _no_store(response)
+    return no_store(response)
 
 
-def _no_store(response: Response) -> Response:
+def no_store(response: Response) -> Response:
+    """Let nobody keep what is answered (RFC 6749 5.1)."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
     return response

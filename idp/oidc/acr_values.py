@@ -1,0 +1,43 @@
+"""``acr_values``: which level a service needs, in whichever request it says so (OpenID Connect Core 3.1.2.1, decision 9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from idp.oidc.parameters import Fault
+from policies.assurance import requested_assurance, satisfies
+from policies.vocabulary import Assurance
+
+if TYPE_CHECKING:
+    from idp.usecases.services import Client
+
+_NSIS: Final = "https://data.gov.dk/concept/core/nsis/"
+
+
+def unpromised_level(values: tuple[str, ...]) -> Fault | None:
+    """Values we do not know are ignored (Core 3.1.2.1), but an NSIS level must never be quietly missed (decision 9)."""
+    if _known_levels(values) or not any(value.startswith(_NSIS) for value in values):
+        return None
+    return Fault("unmet_authentication_requirements", "No NSIS level is notified at this installation.", "acr_values")
+
+
+def wanted_level(values: tuple[str, ...], client: Client) -> tuple[Assurance | None, str | None]:
+    """Return the level that is needed, and the service's own name for it; without ``values`` what it registered.
+
+    ``acr_values`` come in the order of preference and any of them will do, so EnFaktor among them is enough. A service's
+    registered minimum is never lowered.
+    """
+    known = _known_levels(values or client.default_acr_values)
+    minimum = client.least_assurance
+    enough = {level: name for name, level in reversed(known.items())}
+    if not enough:
+        return minimum, None
+    wanted = Assurance.EN_FAKTOR if Assurance.EN_FAKTOR in enough else next(iter(known.values()))
+    if minimum is not None and not satisfies(wanted, minimum):
+        return minimum, enough.get(minimum)
+    return wanted, enough[wanted]
+
+
+def _known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:
+    levels = ((value, requested_assurance(value)) for value in values)
+    return {value: level for value, level in levels if level is not None}
