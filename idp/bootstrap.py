@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from idp.keyring import Keyring, load_keyring
 from idp.outside.clock import Clock, SteerableClock, SystemClock
+from idp.outside.fetch import Fetcher
 from idp.outside.frequent_codes import published_codes
 from idp.outside.hashing import CodeHasher
 from idp.outside.login_queue import LoginQueue
@@ -45,6 +46,7 @@ def wire(
         sealer=Sealer(keyring.sealing),
         hasher=hasher,
         queue=LoginQueue(hasher.seconds, longest_seconds=settings.hashing.longest_wait_seconds),
+        fetcher=Fetcher(settings.fetch),
         frequent_codes=cache(lambda: frequent_codes(rules)),
         database=database or Database.open(settings.database.url, pool_size=settings.database.pool_size),
     )

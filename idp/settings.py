@@ -116,6 +116,22 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FetchSettings:
+    """How we speak to addresses that services name: their keys, their sectors, their logout addresses."""
+
+    seconds: int = _setting(5, "How long one exchange with a service may take in all.")
+    private_networks: bool = _setting(
+        default=False,
+        doc="Whether a service may lie on a private network or this machine, and there speak plain http. Off: the public "
+        "internet over https alone.",
+    )
+    ca_file: str = _setting(
+        "",
+        "A file with certificates (PEM) that are trusted beside the system's own, for services of your own. Empty: none.",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServerSettings:
     """The HTTP server that `skolepas serve` starts."""
 
@@ -163,6 +179,7 @@ class Settings:
     policy: PolicySettings = field(default_factory=PolicySettings)
     login: LoginSettings = field(default_factory=LoginSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    fetch: FetchSettings = field(default_factory=FetchSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
     proving: ProvingSettings = field(default_factory=ProvingSettings)
@@ -272,6 +289,7 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
         database=replace(settings.database, url=url),
         secrets=replace(settings.secrets, file=str(folder / settings.secrets.file)),
         policy=replace(settings.policy, folder=str(folder / settings.policy.folder) if settings.policy.folder else ""),
+        fetch=replace(settings.fetch, ca_file=str(folder / settings.fetch.ca_file) if settings.fetch.ca_file else ""),
         audit=AuditSettings(head_file=str(folder / settings.audit.head_file) if settings.audit.head_file else ""),
         proving=ProvingSettings(
             **{name: str(folder / file) if file else "" for name, file in asdict(settings.proving).items()}
@@ -298,6 +316,7 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         "login.attempt_seconds": settings.login.attempt_seconds,
         "oidc.code_seconds": settings.oidc.code_seconds,
         "oidc.token_seconds": settings.oidc.token_seconds,
+        "fetch.seconds": settings.fetch.seconds,
         "server.workers": settings.server.workers,
         "server.threads": settings.server.threads,
     }

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Response
 
 from idp.outside.jose import ALGORITHMS
-from idp.usecases.client_metadata import AUTH_METHODS
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
@@ -48,7 +47,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "acr_values_supported": [assurance.value for assurance in Assurance],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "display_values_supported": ["page"],
         "prompt_values_supported": ["none", "login", "select_account"],

@@ -1,4 +1,6 @@
-"""Signed tokens (RFC 7515, 7517, 7518, 7519): the one module that knows a JOSE library.
+"""Signed tokens (RFC 7515, 7517, 7518, 7519), ours and an upstream provider's.
+
+This module and :mod:`idp.outside.client_jose` are the only ones that know a JOSE library.
 
 Only RS256 and ES256 exist here, for signing and for verifying; a header that says anything else, or that marks
 something as critical (``crit``, RFC 7515 4.1.11), is refused before a key is touched. Whoever verifies says which
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
@@ -27,6 +29,9 @@ ALGORITHMS: Final = ("RS256", "ES256")
 RSA_BITS: Final = 2048
 LONGEST_TOKEN: Final = 16_384
 """Characters. Nobody makes us work on more than this."""
+
+# RFC 9864 deprecates the name because it does not say which curve; ours says it in the key. Clients still use it.
+jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
 
 _KEY_TYPES: Final[Mapping[str, type[RSAKey | ECKey]]] = {"RS256": RSAKey, "ES256": ECKey}
 
@@ -83,7 +88,7 @@ def verify(token: str, jwks: Mapping[str, Any], *, algorithms: Collection[str] =
 
     ``jwks`` is a JWK Set (RFC 7517 5). Raises :class:`BadToken`.
     """
-    header = _header_of(token)
+    header = header_of(token)
     algorithm = header.get("alg")
     if algorithm not in ALGORITHMS or algorithm not in algorithms:
         raise BadToken("algorithm")
@@ -101,7 +106,8 @@ def half_hash(token: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
-def _header_of(token: str) -> dict[str, Any]:
+def header_of(token: str) -> dict[str, Any]:
+    """Read the header of a compact JWS, unverified. Raises :class:`BadToken`."""
     segments = token.split(".") if len(token) <= LONGEST_TOKEN else []
     try:
         first, _, _ = segments

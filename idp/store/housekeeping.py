@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, tuple_
 
 from idp.store.bulk import table_of
 from idp.store.credentials import Guesses
+from idp.store.device_authorizations import DeviceAuthorization
 from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
+from idp.store.presented_jwts import PresentedJwt
+from idp.store.pushed_requests import PushedRequest
+from idp.store.registration import InitialAccessToken
 from idp.store.shown_errors import ShownError
 from idp.store.step_up import StepUpRequest
 
@@ -54,12 +58,40 @@ def clear_access_tokens(session: Session, before: datetime, *, at_most: int) -> 
     return _clear(session, AccessToken, "digest", (AccessToken.expires_at < before,), at_most)
 
 
+def clear_pushed_requests(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete pushed authorization requests that have expired before ``before``; how many."""
+    return _clear(session, PushedRequest, "digest", (PushedRequest.expires_at < before,), at_most)
+
+
+def clear_devices(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete devices' requests that have expired before ``before``, whatever was decided; how many."""
+    return _clear(session, DeviceAuthorization, "id", (DeviceAuthorization.expires_at < before,), at_most)
+
+
+def clear_initial_tokens(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete initial access tokens that have expired before ``before``; how many."""
+    return _clear(session, InitialAccessToken, "digest", (InitialAccessToken.expires_at < before,), at_most)
+
+
+def clear_presented_jwts(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete ids of signed statements that have expired before ``before``; how many."""
+    over = (PresentedJwt.expires_at < before,)
+    chosen = select(PresentedJwt.issuer, PresentedJwt.digest).where(*over).limit(at_most)
+    keys = [tuple(key) for key in session.execute(chosen.with_for_update(skip_locked=True)).all()]
+    if keys:
+        session.execute(
+            delete(table_of(PresentedJwt)).where(tuple_(PresentedJwt.issuer, PresentedJwt.digest).in_(keys))
+        )
+    return len(keys)
+
+
 def clear_grants(session: Session, before: datetime, *, at_most: int) -> int:
     """Delete grants whose code has expired before ``before`` and that no token belongs to; how many."""
     over = (
         Grant.code_expires_at < before,
         or_(Grant.expires_at.is_(None), Grant.expires_at < before),
         ~select(AccessToken.digest).where(AccessToken.grant_id == Grant.id).exists(),
+        ~select(DeviceAuthorization.id).where(DeviceAuthorization.grant_id == Grant.id).exists(),
         ~select(RefreshToken.digest).where(RefreshToken.grant_id == Grant.id).exists(),
     )
     return _clear(session, Grant, "id", over, at_most)

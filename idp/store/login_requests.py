@@ -45,7 +45,7 @@ class LoginAttempt(Base):
 
 
 class SeenMessage(Base):
-    """A message id that was used: SAML requests, client assertions, DPoP proofs."""
+    """A message id that was used: SAML requests. OpenID's signed statements: :mod:`idp.store.presented_jwts`."""
 
     __tablename__ = "seen_message"
 

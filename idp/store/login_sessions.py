@@ -79,6 +79,10 @@ class SessionParticipant(Base):
     """OIDC ``sid`` or SAML ``SessionIndex``."""
     first_told_at: Mapped[datetime]
     logged_out_at: Mapped[datetime | None]
+    notified_at: Mapped[datetime | None]
+    """When the service answered that it has logged the person out."""
+    notify_fault: Mapped[Line | None]
+    """Why it could not be told, while that is so."""
 
 
 class AdministrationSession(Base):

@@ -11,8 +11,10 @@ from idp.store import (
     affiliations,
     agreements,
     audit,
+    consents,
     contacts,
     credentials,
+    device_authorizations,
     grants,
     groups,
     institutions,
@@ -21,6 +23,9 @@ from idp.store import (
     login_sessions,
     outbox,
     people,
+    presented_jwts,
+    pushed_requests,
+    registration,
     rights,
     services,
     shown_errors,
@@ -37,8 +42,9 @@ if TYPE_CHECKING:
     from idp.store.db import Database
 
 AGGREGATES = (
-    affiliations, agreements, audit, contacts, credentials, grants, groups, institutions, keys, login_requests,
-    login_sessions, outbox, people, rights, services, shown_errors, step_up, sync_runs,
+    affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, grants, groups,
+    institutions, keys, login_requests, login_sessions, outbox, people, presented_jwts, pushed_requests, registration,
+    rights, services, shown_errors, step_up, sync_runs,
 )  # fmt: skip
 metadata = Base.metadata
 _MIGRATIONS = Path(__file__).parent / "migrations"

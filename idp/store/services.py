@@ -50,6 +50,11 @@ class Service(Base):
     metadata_xml: Mapped[str | None] = mapped_column(Text)
     secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """HMAC of the client secret; long and random, so no Argon2 (architecture 8)."""
+    previous_secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """The secret before it, which counts until ``previous_secret_until`` so that a service can change over."""
+    previous_secret_until: Mapped[datetime | None]
+    registration_token_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """The registration access token of a service that registered itself (RFC 7592)."""
     sector: Mapped[Line]
     """Sector identifier: services that share it see the same pairwise subject (OIDC Core 8.1)."""
     built_in: Mapped[bool] = mapped_column(default=False)
@@ -86,6 +91,8 @@ CLIENT_COLUMNS = (
     Service.name_en,
     Service.registration,
     Service.secret_digest,
+    Service.previous_secret_digest,
+    Service.previous_secret_until,
     Service.sector,
     Service.built_in,
     Service.requires_licence,

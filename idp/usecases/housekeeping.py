@@ -62,6 +62,28 @@ def clear_access_tokens(db: Session, system: System) -> int:
     return store.clear_access_tokens(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
 
 
+def clear_pushed_requests(db: Session, system: System) -> int:
+    """Clear authorization requests that were pushed and are over."""
+    before = system.now() - _kept(system.rules.lifetimes.token_kept_days)
+    return store.clear_pushed_requests(db, before, at_most=AT_MOST)
+
+
+def clear_devices(db: Session, system: System) -> int:
+    """Clear devices that wait for nobody any more."""
+    return store.clear_devices(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
+
+
+def clear_initial_tokens(db: Session, system: System) -> int:
+    """Clear tokens with which nobody can register a service any more."""
+    before = system.now() - _kept(system.rules.lifetimes.token_kept_days)
+    return store.clear_initial_tokens(db, before, at_most=AT_MOST)
+
+
+def clear_presented_jwts(db: Session, system: System) -> int:
+    """Clear ids of signed statements at once when those are over: there is one for every request, and nobody asks."""
+    return store.clear_presented_jwts(db, system.now(), at_most=AT_MOST)
+
+
 def clear_grants(db: Session, system: System) -> int:
     """Clear grants with their codes, when no token is left of them."""
     return store.clear_grants(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
@@ -72,7 +94,11 @@ SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_messages,
     clear_guesses,
     clear_shown_errors,
-    clear_access_tokens,  # before the grants that they belong to
+    clear_presented_jwts,
+    clear_pushed_requests,
+    clear_initial_tokens,
+    clear_devices,
+    clear_access_tokens,  # both before the grants that they belong to
     clear_grants,
 )
 """Each clears some rows and says how many. A unit of work of its own for each call, until it says 0."""

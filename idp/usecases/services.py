@@ -11,9 +11,12 @@ from idp.outside.sealing import keyed_digest, new_token, same
 from idp.store import services as store
 from idp.usecases import agreements
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused, accept
+from idp.usecases.client_metadata_members import SECRET_METHODS
+from idp.usecases.client_metadata_rules import scopes_of
 from policies.vocabulary import Assurance, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -41,11 +44,36 @@ class Client:
     default_acr_values: tuple[str, ...]
     sector: str
     secret_digest: bytes | None
+    previous_secret_digest: bytes | None = None
+    previous_secret_until: datetime | None = None
     built_in: bool
     requires_licence: bool
     missing_licence_url: str | None
     least_assurance: Assurance | None
     disabled: bool
+    scope: tuple[str, ...] = ("openid",)
+    """The scopes it may ask for, of those we know."""
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    auth_signing_alg: str | None = None
+    """The one algorithm of its client assertions; None for every one that we take."""
+    dpop_bound: bool = False
+    requires_par: bool = False
+    requires_signed_request: bool = False
+    request_object_alg: str | None = None
+    userinfo_alg: str | None = None
+    """What signs the answer of the userinfo endpoint; None for plain JSON."""
+    access_token_format: str = "opaque"
+    """``opaque``, or ``jwt`` (RFC 9068)."""
+    fapi: bool = False
+    """Whether the FAPI 2.0 Security Profile holds for it."""
+    needs_consent: bool = False
+    backchannel_logout_uri: str | None = None
+    backchannel_logout_session_required: bool = False
+    frontchannel_logout_uri: str | None = None
+    frontchannel_logout_session_required: bool = False
+    introspects: bool = False
+    """Whether it is a resource server that may look at tokens of others."""
 
     @property
     def is_public(self) -> bool:
@@ -116,7 +144,7 @@ def register_oidc(
     identifier = client_id or f"service-{secrets.token_urlsafe(12)}"
     if client_id and store.client_row(db, client_id):
         raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "client_id", f"{client_id} is registered already.")])
-    secret = None if registration["token_endpoint_auth_method"] == "none" else new_token()
+    secret = new_token() if registration["token_endpoint_auth_method"] in SECRET_METHODS else None
     name = registration.get("client_name", identifier)
     service_id = store.insert_service(
         db,
@@ -127,7 +155,7 @@ def register_oidc(
             "name_en": registration.get("client_name#en", name),
             "registration": registration,
             "secret_digest": _digest(system, secret) if secret else None,
-            "sector": accepted.sector,
+            "sector": accepted.sector or f"client:{identifier}",
             "built_in": built_in,
             "requires_licence": registration.get("requires_license", False),
             "missing_licence_url": registration.get("missing_license_url"),
@@ -172,19 +200,43 @@ def client_of(row: AnyRow) -> Client:
         default_acr_values=tuple(registration.get("default_acr_values", ())),
         sector=row.sector,
         secret_digest=row.secret_digest,
+        previous_secret_digest=row.previous_secret_digest,
+        previous_secret_until=row.previous_secret_until,
         built_in=row.built_in,
         requires_licence=row.requires_licence,
         missing_licence_url=row.missing_licence_url,
         least_assurance=Assurance(row.least_assurance) if row.least_assurance else None,
         disabled=row.disabled_at is not None,
+        scope=scopes_of(registration),
+        jwks=registration.get("jwks"),
+        jwks_uri=registration.get("jwks_uri"),
+        auth_signing_alg=registration.get("token_endpoint_auth_signing_alg"),
+        dpop_bound=registration.get("dpop_bound_access_tokens", False),
+        requires_par=registration.get("require_pushed_authorization_requests", False),
+        requires_signed_request=registration.get("require_signed_request_object", False),
+        request_object_alg=registration.get("request_object_signing_alg"),
+        userinfo_alg=registration.get("userinfo_signed_response_alg"),
+        access_token_format=registration.get("access_token_format", "opaque"),
+        fapi=registration.get("fapi_2_profile", False),
+        needs_consent=registration.get("needs_consent", False),
+        backchannel_logout_uri=registration.get("backchannel_logout_uri"),
+        backchannel_logout_session_required=registration.get("backchannel_logout_session_required", False),
+        frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
+        frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
+        introspects=registration.get("may_introspect", False),
     )
 
 
 def secret_is_right(system: System, client: Client, secret: str) -> bool:
     """Compare a client secret with its HMAC under any key we have had. The secret is long, so no slow hash is needed."""
-    known = client.secret_digest
-    tries = [same(keyed_digest(key, secret), known or b"") for key in system.keyring.tokens.keys.values()]
-    return known is not None and any(tries)
+    until = client.previous_secret_until
+    previous = client.previous_secret_digest if until is not None and system.now() < until else None
+    tries = [
+        known is not None and same(keyed_digest(key, secret), known)
+        for key in system.keyring.tokens.keys.values()
+        for known in (client.secret_digest, previous)
+    ]
+    return any(tries)
 
 
 def services(db: Session) -> tuple[ListedService, ...]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from idp.keyring import Keyring
     from idp.outside.clock import Clock
+    from idp.outside.fetch import Fetcher
     from idp.outside.hashing import CodeHasher
     from idp.outside.login_queue import LoginQueue
     from idp.outside.sealing import Sealer
@@ -37,6 +38,7 @@ class System:
     sealer: Sealer
     hasher: CodeHasher
     queue: LoginQueue
+    fetcher: Fetcher
     frequent_codes: Callable[[], FrequentCodes]
     """The codes that very many people choose; read when the first person chooses one, and kept."""
     database: Database

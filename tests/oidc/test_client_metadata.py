@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from admin_ui.cli import Operator, commands
@@ -22,7 +25,9 @@ if TYPE_CHECKING:
     from click.testing import Result
 
     from idp.usecases.system import System
+    from tests.conftest import StandingClock
 
+KEYS = {"keys": [ECKey.generate_key("P-256").as_dict(private=False)]}
 HONEST = {"redirect_uris": ["http://localhost:9000/cb"]}
 
 
@@ -42,10 +47,55 @@ def test_what_is_left_out_gets_the_strict_default() -> None:
 
 @pytest.mark.spec("RFC 7591", "3.2.1")
 def test_what_nobody_gets_is_left_out_of_the_answer_and_unknown_members_are_ignored() -> None:
-    wanted = {"grant_types": ["authorization_code", "refresh_token"], "scope": "openid profile", "sings": True}
+    wanted = {"grant_types": ["authorization_code", "refresh_token"], "scope": "offline_access openid x", "sings": True}
     registration = accept({**HONEST, **wanted}).registration
-    assert (registration["grant_types"], registration["scope"]) == (["authorization_code"], "openid")
+    assert registration["grant_types"] == wanted["grant_types"]
+    assert registration["scope"] == "openid offline_access"
     assert "sings" not in registration
+
+
+def test_a_device_without_a_browser_needs_no_address_and_is_a_sector_of_its_own(system: System) -> None:
+    device = {"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "token_endpoint_auth_method": "none"}
+    with system.database.writing() as db:
+        registered = register_oidc(db, system, device)
+        client = find_client(db, registered.client_id)
+    assert client is not None
+    assert (client.redirect_uris, client.sector) == ((), f"client:{registered.client_id}")
+    assert registered.registration["response_types"] == []
+
+
+@pytest.mark.spec("FAPI 2.0 Security Profile", "5.3.2")
+def test_a_profile_fills_in_what_it_means(system: System) -> None:
+    with system.database.writing() as db:
+        registered = register_oidc(db, system, {**HONEST, "fapi_2_profile": True, "jwks": KEYS})
+        client = find_client(db, registered.client_id)
+    assert client is not None
+    assert (client.fapi, client.requires_par, client.dpop_bound, client.requires_pkce) == (True,) * 4
+    assert (client.auth_method, client.algorithm, client.secret_digest) == ("private_key_jwt", "ES256", None)
+
+
+def test_what_is_not_registered_is_not_given(system: System) -> None:
+    with system.database.writing() as db:
+        client = find_client(db, register_oidc(db, system, HONEST).client_id)
+    assert client is not None
+    assert (client.fapi, client.dpop_bound, client.introspects, client.needs_consent) == (False,) * 4
+    assert (client.scope, client.grant_types) == (("openid", "profile", "email"), ("authorization_code",))
+    assert (client.access_token_format, client.userinfo_alg, client.backchannel_logout_uri) == ("opaque", None, None)
+
+
+def test_a_secret_that_was_replaced_counts_until_its_time_is_up(system: System, clock: StandingClock) -> None:
+    with system.database.writing() as db:
+        registered = register_oidc(db, system, HONEST)
+        client = find_client(db, registered.client_id)
+    assert client is not None
+    assert registered.client_secret is not None
+    until = system.now() + timedelta(hours=1)
+    new = replace(
+        client, secret_digest=b"x" * 32, previous_secret_digest=client.secret_digest, previous_secret_until=until
+    )
+    assert secret_is_right(system, new, registered.client_secret)
+    clock.advance(hours=1)
+    assert not secret_is_right(system, new, registered.client_secret)
 
 
 @pytest.mark.spec("RFC 7591", "3.2.2")
@@ -70,7 +120,37 @@ def test_what_nobody_gets_is_left_out_of_the_answer_and_unknown_members_are_igno
         ({**HONEST, "id_token_signed_response_alg": "none"}, "invalid_client_metadata"),
         ({**HONEST, "id_token_signed_response_alg": "HS256"}, "invalid_client_metadata"),
         ({**HONEST, "id_token_encrypted_response_alg": "RSA-OAEP"}, "invalid_client_metadata"),
-        ({**HONEST, "userinfo_signed_response_alg": "RS256"}, "invalid_client_metadata"),
+        ({**HONEST, "userinfo_signed_response_alg": "none"}, "invalid_client_metadata"),
+        ({**HONEST, "userinfo_encrypted_response_alg": "RSA-OAEP"}, "invalid_client_metadata"),
+        ({**HONEST, "grant_types": ["client_credentials"]}, "invalid_client_metadata"),
+        ({**HONEST, "grant_types": []}, "invalid_client_metadata"),
+        ({**HONEST, "grant_types": ["refresh_token"]}, "invalid_client_metadata"),
+        ({"grant_types": []}, "invalid_client_metadata"),
+        ({**HONEST, "response_types": []}, "invalid_client_metadata"),
+        ({**HONEST, "scope": "openid offline_access"}, "invalid_client_metadata"),
+        ({**HONEST, "token_endpoint_auth_method": "private_key_jwt"}, "invalid_client_metadata"),
+        ({**HONEST, "token_endpoint_auth_signing_alg": "ES256"}, "invalid_client_metadata"),
+        ({**HONEST, "jwks": KEYS, "jwks_uri": "https://a.example/jwks"}, "invalid_client_metadata"),
+        ({**HONEST, "jwks_uri": "http://localhost:9000/jwks"}, "invalid_client_metadata"),
+        ({**HONEST, "jwks": {"keys": [{"kty": "oct", "k": "AAAA"}]}}, "invalid_client_metadata"),
+        ({**HONEST, "require_signed_request_object": True}, "invalid_client_metadata"),
+        ({**HONEST, "request_object_signing_alg": "none"}, "invalid_client_metadata"),
+        ({**HONEST, "token_endpoint_auth_method": "none", "may_introspect": True}, "invalid_client_metadata"),
+        ({**HONEST, "backchannel_logout_session_required": True}, "invalid_client_metadata"),
+        ({**HONEST, "backchannel_logout_uri": "http://localhost:9000/out"}, "invalid_client_metadata"),
+        ({**HONEST, "fapi_2_profile": True}, "invalid_client_metadata"),
+        (
+            {**HONEST, "fapi_2_profile": True, "jwks": KEYS, "dpop_bound_access_tokens": False},
+            "invalid_client_metadata",
+        ),
+        (
+            {**HONEST, "fapi_2_profile": True, "jwks": KEYS, "token_endpoint_auth_method": "none"},
+            "invalid_client_metadata",
+        ),
+        (
+            {**HONEST, "fapi_2_profile": True, "jwks": KEYS, "id_token_signed_response_alg": "RS256"},
+            "invalid_client_metadata",
+        ),
         ({**HONEST, "default_max_age": -1}, "invalid_client_metadata"),
         ({**HONEST, "default_max_age": True}, "invalid_client_metadata"),
         ({**HONEST, "client_uri": "javascript:alert(1)"}, "invalid_client_metadata"),

@@ -11,9 +11,13 @@ from sqlalchemy import func, insert, select
 
 from admin_ui.cli.worker import sweep
 from idp.store.credentials import Guesses
+from idp.store.device_authorizations import DeviceAuthorization
 from idp.store.grants import AccessToken, Grant
 from idp.store.login_requests import LoginAttempt, SeenMessage
 from idp.store.login_sessions import LoginSession
+from idp.store.presented_jwts import PresentedJwt
+from idp.store.pushed_requests import PushedRequest
+from idp.store.registration import InitialAccessToken
 from idp.store.step_up import StepUpRequest
 from idp.usecases import housekeeping
 from policies.vocabulary import Level
@@ -157,6 +161,30 @@ def test_the_id_of_a_message_is_forgotten_a_day_after_it_could_come_again(scene:
     clock.advance(seconds=1)
     clear(scene.system)
     assert rows(scene.system, SeenMessage) == 0
+
+
+def test_what_openid_leaves_is_cleared_a_day_after_its_time_was_up(scene: Scene, clock: StandingClock) -> None:
+    now = scene.system.now()
+    put(
+        scene.system, PushedRequest, digest=digest(), service_id=scene.service, parameters="{}", created_at=now,
+        expires_at=now,
+    )  # fmt: skip
+    put(
+        scene.system, DeviceAuthorization, service_id=scene.service, device_code_digest=digest(),
+        user_code_digest=digest(), scope="openid", claims_request={}, created_at=now, expires_at=now, interval_seconds=5,
+        grant_id=scene.grant(),
+    )  # fmt: skip
+    put(scene.system, InitialAccessToken, digest=digest(), note="", created_at=now, expires_at=now, uses_left=1)
+    put(scene.system, PresentedJwt, issuer="service:1", digest=digest(), expires_at=now)
+    models = (PushedRequest, DeviceAuthorization, InitialAccessToken, Grant, PresentedJwt)
+    clear(scene.system)
+    assert [rows(scene.system, model) for model in models] == [1, 1, 1, 1, 1]
+    clock.advance(hours=24)
+    clear(scene.system)
+    assert [rows(scene.system, model) for model in models] == [1, 1, 1, 1, 0]
+    clock.advance(minutes=2)
+    clear(scene.system)
+    assert [rows(scene.system, model) for model in models] == [0, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
