@@ -193,8 +193,19 @@ class NotOpen:
     """Only in the attempt's own browser."""
 
 
-def begin(db: Session, system: System, request: LoginRequest, secret: str, message: bytes) -> str:
-    """Write an attempt and return its handle; the same message in the same browser resumes the one under way."""
+def begin(
+    db: Session,
+    system: System,
+    request: LoginRequest,
+    secret: str,
+    message: bytes,
+    *,
+    turn_at: datetime | None = None,
+) -> str:
+    """Write an attempt and return its handle; the same message in the same browser resumes the one under way.
+
+    ``turn_at`` is the turn that the person has waited for already.
+    """
     now, browser, digest = system.now(), token_digest(secret), keyed_digest(b"message", message)
     under_way = attempt_under_way(db, digest, browser, now)
     if under_way is not None:
@@ -210,7 +221,7 @@ def begin(db: Session, system: System, request: LoginRequest, secret: str, messa
             "service_id": request.service_id,
             "request": request.to_json(),
             "message_digest": digest,
-            "state": {"nonce": nonce},
+            "state": {"nonce": nonce, **({"turn_at": turn_at.isoformat()} if turn_at else {})},
             "created_at": now,
             "expires_at": now + timedelta(seconds=system.settings.login.attempt_seconds),
         },

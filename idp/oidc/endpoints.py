@@ -25,6 +25,7 @@ from idp.web.login_pages import enter
 from idp.web.origin import taken_from_anywhere
 from idp.web.page import about_service
 from idp.web.site import site
+from idp.web.waiting_room import wait_outside
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -82,6 +83,9 @@ def authorize() -> ResponseReturnValue:
         return _shown_to_the_person(Fault("invalid_request", str(unreadable)))
     if request.method == "POST":
         return see_other(f"/oidc/authorize?{as_query(raw)}")
+    outside = None if "none" in parameters.words("prompt") else wait_outside()
+    if outside is not None:
+        return outside
     system = site().system
     with system.database.writing() as db:
         return _entered(db, parameters, raw)

@@ -50,6 +50,11 @@ class LoginQueue:
                 self._given_up_to = due + self._pace()
             return due
 
+    def ahead(self, now: datetime) -> timedelta:
+        """Return how long somebody who came now would wait; nobody takes a turn by asking."""
+        with self._one_at_a_time:
+            return self._next_free(now) - now
+
     def used(self, network: str) -> None:
         """A code has come for a turn that was given to ``network``."""
         with self._one_at_a_time:

@@ -6,8 +6,10 @@ so that two writers queue instead of one of them failing half-way; a reading one
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, select, text
@@ -26,6 +28,8 @@ DatabaseFault = SQLAlchemyError
 
 READ_ONLY = {"skolepas_read_only": True}
 SQLITE_BUSY_MS = 10_000
+_LOOK_AGAIN_SECONDS = 0.001
+_PRIMARY_CODE = 0xFF
 
 
 class Database:
@@ -79,13 +83,16 @@ class Database:
 def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
     """Engine options for ``url``, for :func:`sqlalchemy.create_engine` and for Flask-SQLAlchemy."""
     hidden = {"hide_parameters": True}  # a failing statement in the log must not carry what it was to write
+    newest: dict[str, Any] = {"pool_use_lifo": True}  # the connection used last knows statements and pages best
     if url.startswith("sqlite"):
         name = url.removeprefix("sqlite:///")
         if name and name != ":memory:":
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).touch(mode=0o600)  # for its owner alone; SQLite gives its side files the same mode
-        return {**hidden, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
-    return {**hidden, "pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
+        else:
+            newest = {}  # a database in memory has one connection
+        return {**hidden, **newest, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
+    return {**hidden, **newest, "pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -108,9 +115,34 @@ def _on_sqlite_begin(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("skolepas_read_only", False)
     statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     try:
-        connection.connection.cursor().execute(statement)
+        if read_only:
+            connection.connection.cursor().execute(statement)
+        else:
+            _take_the_write_lock(connection.connection.cursor(), statement)
     except connection.dialect.loaded_dbapi.Error as fault:  # wrapped as SQLAlchemy wraps what it sends itself
         raise OperationalError(statement, None, fault) from fault
+
+
+def _take_the_write_lock(cursor: Any, statement: str) -> None:  # noqa: ANN401 (a DBAPI cursor)
+    """Begin to write as soon as the one who writes is done.
+
+    SQLite's own waiting sleeps longer each time, up to a tenth of a second, and by then others have been and gone.
+    """
+    patience = monotonic() + SQLITE_BUSY_MS / 1000
+    cursor.execute("PRAGMA busy_timeout=0")
+    try:
+        while monotonic() < patience:
+            try:
+                cursor.execute(statement)
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                    raise
+                sleep(_LOOK_AGAIN_SECONDS)
+            else:
+                return
+        cursor.execute(statement)  # for the last time: its fault is the answer
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
 
 
 def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:

@@ -54,12 +54,14 @@ from idp.web.page import about_service, offer_to_leave
 from idp.web.session_cookie import (
     current_session,
     ensure_browser_secret,
+    give_ticket_back,
     is_shared_device,
     keep_handovers,
     new_browser_secret,
     set_shared_device,
 )
 from idp.web.site import site
+from idp.web.waiting_room import turn_from_outside
 from policies.cards import looks_like_a_scan
 from policies.vocabulary import Reason, Step
 
@@ -94,9 +96,10 @@ def enter(db: Session, login_request: LoginRequest, *, message: bytes) -> Respon
     if not isinstance(first, Step):
         return answer(db, login_request, first)
     secret = new_browser_secret()
-    handle = begin(db, system, login_request, secret, message)
+    handle = begin(db, system, login_request, secret, message, turn_at=turn_from_outside())
     response = to(handle, _page_at_once(db, handle, secret) if session is None else "")
     ensure_browser_secret(response)
+    give_ticket_back(response)
     if session is not None and not session.shared and first not in _WITHOUT_SESSION:
         browser = replace(this_browser(), secret=secret)
         attempt = load(db, system, handle, browser)

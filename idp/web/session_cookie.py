@@ -1,5 +1,5 @@
-"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, the language, and whether others
-use the device too.
+"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, the language, the ticket of the
+waiting room, and whether others use the device too.
 
 All are ``HttpOnly``, ``SameSite=Lax`` and for the whole host; over https they are ``Secure`` with a ``__Host-`` name.
 """
@@ -29,6 +29,7 @@ HANDOVERS: Final = "skolepas-window"
 DEVICES: Final = "skolepas-devices"
 LANGUAGE: Final = "skolepas-language"
 SHARED: Final = "skolepas-shared"
+TURN: Final = "skolepas-turn"
 WAY: Final = "skolepas-way"
 
 MOST_DEVICES: Final = 40
@@ -40,6 +41,7 @@ _HANDLE_START: Final = 12
 _YES: Final = "1"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+_TICKET: Final = re.compile(r"[0-9]{1,12}\.[0-9a-f]{32}")
 
 
 def current_session(db: Session) -> LiveSession | None:
@@ -150,6 +152,22 @@ def remember_way(response: Response, factors: frozenset[Factor]) -> None:
         _clear(response, WAY)
     else:
         _write(response, WAY, way, max_age=_DEVICE_SECONDS)
+
+
+def ticket() -> str | None:
+    """Return the ticket of the waiting room (:mod:`idp.web.waiting_room`), if it looks like one."""
+    return _read(TURN, _TICKET)
+
+
+def keep_ticket(response: Response, value: str, *, max_age: int) -> None:
+    """Give the browser its ticket for so many seconds."""
+    _write(response, TURN, value, max_age=max_age)
+
+
+def give_ticket_back(response: Response) -> None:
+    """Take the ticket that has been used, if there is one."""
+    if ticket() is not None:
+        _clear(response, TURN)
 
 
 def forget_what_was_seen(response: Response) -> None:

@@ -20,7 +20,9 @@ from tests.benchmarks.site import CALLBACK
 from tests.benchmarks.visitor import Visitor, authorization, form_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+    from tests.benchmarks.visitor import Answer
 
 HANDS: Final = 24
 """Requests that are under way at the same time."""
@@ -51,6 +53,9 @@ def one_login(port: int, username: str, code: str, seen: Seen) -> Iterator[float
     seen.came += 1
     try:
         answer = visitor.get(authorization()[1])
+        if answer.status == BUSY:
+            seen.told_to_wait += 1
+        answer = yield from _until_let_in(visitor, answer)
         while answer.location:
             answer = visitor.follow(answer)
         answer = visitor.follow(visitor.post(form_of(answer).action, {"username": username}))
@@ -62,10 +67,7 @@ def one_login(port: int, username: str, code: str, seen: Seen) -> Iterator[float
         else:
             seen.asked_at_once += 1
         while True:
-            while answer.status == BUSY:
-                visitor.close()
-                yield answer.retry_after
-                answer = visitor.get(answer.path)
+            answer = yield from _until_let_in(visitor, answer)
             visitor.close()
             yield random.uniform(*THINKS)  # noqa: S311 (nothing secret)
             begun = perf_counter()
@@ -83,6 +85,15 @@ def one_login(port: int, username: str, code: str, seen: Seen) -> Iterator[float
         seen.lost.append(repr(fault)[:200])
     finally:
         visitor.close()
+
+
+def _until_let_in(visitor: Visitor, answer: Answer) -> Generator[float, None, Answer]:
+    """Ask again as often as the page of the queue says."""
+    while answer.status == BUSY:
+        visitor.close()
+        yield answer.retry_after
+        answer = visitor.get(answer.path)
+    return answer
 
 
 class Arrivals:

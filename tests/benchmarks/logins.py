@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tests.benchmarks.figures import Figure, Result
 from tests.benchmarks.load import closed_loop
-from tests.benchmarks.processes import cpu_ms
-from tests.benchmarks.site import a_site, populate, serving
-from tests.benchmarks.visitor import Answer, Visitor
+from tests.benchmarks.processes import cpu_ms, cpu_ms_of_hashing
+from tests.benchmarks.site import CALLBACK, a_site, populate, serving
+from tests.benchmarks.visitor import Answer, LostTheWay, Visitor, authorization, form_of
 from tests.benchmarks.yardsticks import ARGON2, ARGON2_CPU, Machine
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def password_login(plan: Plan) -> Result:
     people = populate(site, pupils=plan.visitors)
     machine = Machine()
     hashes, cpu, rates, alone, crowded = [], [], [], [], []
+    hashing, beside = [], []
     with serving(site) as server:
         logins = [partial(log_in, Visitor(site.port), someone) for someone in people]
         for login in logins:
@@ -43,6 +45,9 @@ def password_login(plan: Plan) -> Result:
             alone += one.milliseconds
             crowded += many.milliseconds
             cpu.append(many.cpu_ms)
+            hashed, rest = _first_form_to_code(server, site.port, people, plan.single_logins)
+            hashing.append(hashed)
+            beside.append(rest)
             rates.append(many.per_second)
     one_hash = statistics.median(yardstick)
     journey = [sum(each) for each in zip(*requests.values(), strict=True)]
@@ -56,6 +61,9 @@ def password_login(plan: Plan) -> Result:
             Figure("  of it beyond one hash, in per cent of the hash", "%", beyond),
             Figure("CPU of the server, authorize to userinfo", "ms", tuple(journey), ARGON2_CPU),
             *(Figure(f"  {name}", "ms", tuple(values)) for name, values in requests.items()),
+            Figure(f"CPU of the server beside hashing, first form to code, {len(people)} at once", "ms", tuple(beside)),
+            Figure("  in per cent of one hash", "%", tuple(each / one_hash * 100 for each in beside)),
+            Figure("  the hash meanwhile", "ms", tuple(hashing), ARGON2_CPU),
             Figure(f"CPU of the server up to the code, {len(people)} at once", "ms", tuple(cpu), ARGON2_CPU),
             Figure("time of one login, nobody else there", "ms", tuple(alone), ARGON2),
             Figure(f"time of one login, {len(people)} at once", "ms", tuple(crowded), ARGON2),
@@ -107,6 +115,37 @@ def _each_request(
             for name, milliseconds in spent.items():
                 requests[name].append(milliseconds)
     return requests, hashes
+
+
+def _first_form_to_code(server: int, port: int, people: Sequence[Someone], logins: int) -> tuple[float, float]:
+    """CPU of a login from the username's form to the code, as many at once as there are people: hashing, and all the rest.
+
+    The pages before were opened ahead, so that the server does nothing else.
+    """
+    opened = [_at_the_form(port) for _ in range(logins)]
+    share = [opened[place :: len(people)] for place in range(len(people))]
+
+    def walk(someone: Someone, forms: list[tuple[Visitor, Answer]]) -> None:
+        for visitor, page in forms:
+            asked = visitor.follow(visitor.post(form_of(page).action, {"username": someone.username}))
+            done = visitor.post(form_of(asked).action, {"password": someone.code or ""})
+            visitor.close()
+            if not done.location.startswith(CALLBACK):
+                raise LostTheWay(f"{done.status} {done.location}")
+
+    before, hashed_before = cpu_ms(server), cpu_ms_of_hashing(server)
+    with ThreadPoolExecutor(len(people)) as walkers:
+        for _ in walkers.map(walk, people, share):
+            pass  # raises what was raised
+    hashed = cpu_ms_of_hashing(server) - hashed_before
+    return hashed / logins, (cpu_ms(server) - before - hashed) / logins
+
+
+def _at_the_form(port: int) -> tuple[Visitor, Answer]:
+    visitor = Visitor(port)
+    page = visitor.follow(visitor.get(authorization()[1]))
+    visitor.close()
+    return visitor, page
 
 
 def log_in(visitor: Visitor, someone: Someone) -> None:
