@@ -20,7 +20,7 @@ Usage: ./do COMMAND [ARGUMENTS]
   lint          style, types, import contracts, shell and Dockerfile
   bench         measure speed and memory beside this machine's own yardstick
   screens       take the pictures in docs/screens
-  interop       other people's services against ours
+  interop       other people's clients against ours
   conformance   our own port of the OpenID Foundation's tests
 
   messages      collect the pages' texts into the translation catalogues (or into copies under a FOLDER)
@@ -216,7 +216,10 @@ case $command in
         prepare
         exec $venv/bin/python -m tests.browser.screens "$@"
         ;;
-    interop) echo "Nothing ran: the interoperability tests are not written yet." ;;
+    interop)
+        prepare
+        exec $venv/bin/python -m tests.interop "$@"
+        ;;
     conformance)
         prepare
         exec $venv/bin/python -m tests.conformance "$@"

@@ -1,0 +1,124 @@
+"""``./do interop``: other people's clients against the running provider, one line for each client and step."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from time import monotonic
+from traceback import format_exception_only
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.benchmarks.site import scratch
+from tests.ci_strict import IN_CI
+from tests.interop.clients import CLIENTS, Kind, Service
+from tests.interop.site import Provider, a_provider
+from tests.interop.visitor import Lost, Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+NARROW: Final = {"sub", "uniid", "aktoer_gruppe", "institution_ids", "has_license", "unilogin_loa", "loa", "spec_ver"}
+"""What a small agreement lets a service know (docs/federate-oidc.md)."""
+
+
+@dataclass
+class Journey:
+    """One person at one service, from the first login to the last logout."""
+
+    provider: Provider
+    service: Service
+    visitor: Visitor
+
+    def login(self) -> str:
+        arrived = self.visitor.open(f"{self.service.here}{self.service.login}")
+        expect(arrived.asked == ("username", "password"), f"the code was not asked for: {arrived.said}")
+        claims = self.service.claims(self.visitor)
+        expect(claims.get("uniid") == self.provider.pupil.uniid, f"{claims or arrived.said}")
+        expect(claims.get("iss") == self.provider.issuer, f"iss is {claims.get('iss')}")
+        return f"{claims['aktoer_gruppe']} at {claims['acr']}"
+
+    def single_sign_on(self) -> str:
+        self.visitor.forget(self.service.cookie)
+        expect(self.service.claims(self.visitor) == {}, "the service still knows")
+        arrived = self.visitor.open(f"{self.service.here}{self.service.login}")
+        expect(arrived.asked == (), f"asked for {arrived.asked}")
+        expect("sub" in self.service.claims(self.visitor), arrived.said)
+        return "no code was asked for"
+
+    def userinfo(self) -> str:
+        told = self.service.userinfo(self.visitor)
+        expect(told.get("sub") == self.service.claims(self.visitor)["sub"], f"{told}")
+        expect(set(told) == NARROW, f"{sorted(told)}")
+        return f"{len(told)} claims"
+
+    def logout(self) -> str:
+        left = self.service.log_out(self.visitor)
+        expect(left.address.rstrip("/") == self.service.here, f"not back at the service: {left.said}")
+        expect(self.service.claims(self.visitor) == {}, "still logged in at the service")
+        again = self.visitor.open(f"{self.service.here}{self.service.login}")
+        expect("password" in again.asked, f"the provider still knows who it is: {again.said}")
+        return "here and at the provider"
+
+
+STEPS: Final[tuple[Callable[[Journey], str], ...]] = (
+    Journey.login,
+    Journey.single_sign_on,
+    Journey.userinfo,
+    Journey.logout,
+)
+
+
+def expect(truth: bool, otherwise: str) -> None:  # noqa: FBT001 (a sentence follows)
+    """Raise :class:`Lost` with ``otherwise`` unless ``truth``."""
+    if not truth:
+        raise Lost(otherwise)
+
+
+def main() -> int:
+    """Return 0 when every step of every client passed, and in CI no client was left out."""
+    begun = monotonic()
+    with scratch() as folder, a_provider(folder) as provider:
+        failed = sum(_client(kind, provider, folder) for kind in CLIENTS)
+        if failed:
+            print((folder / "log").read_text(encoding="utf-8")[-4000:])
+    print(f"{'Failed' if failed else 'All passed'} after {monotonic() - begun:.0f} s.")
+    return 1 if failed else 0
+
+
+def _client(kind: Kind, provider: Provider, folder: Path) -> int:
+    missing = kind.missing()
+    if missing is not None:
+        _line(kind.name, "", "FAILED" if IN_CI else "skipped", missing)
+        return int(IN_CI)
+    failed = 0
+    with (
+        kind.running(provider, folder / kind.name) as service,
+        Visitor(provider.pupil, provider.authority.trusting, provider.issuer) as visitor,
+    ):
+        journey = Journey(provider, service, visitor)
+        for step in STEPS:
+            failed += _step(kind.name, step, journey)
+        if failed:
+            print(service.log.read_text(encoding="utf-8")[-4000:])
+    return failed
+
+
+def _step(name: str, step: Callable[[Journey], str], journey: Journey) -> int:
+    begun = monotonic()
+    try:
+        found = step(journey)
+    except Exception as fault:  # noqa: BLE001 (whatever it is, the other steps are tried)
+        _line(name, step.__name__, "FAILED", "".join(format_exception_only(fault)).strip())
+        return 1
+    _line(name, step.__name__, "passed", f"{found} ({monotonic() - begun:.1f} s)")
+    return 0
+
+
+def _line(*parts: Any) -> None:  # noqa: ANN401
+    name, step, verdict, found = parts
+    print(f"{name:18} {step.replace('_', ' '):16} {verdict:8} {found}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""Other people's clients as processes: each runs the service of the page with its own library."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from tests.benchmarks.site import free_port, stop
+from tests.interop.page import ROOT, examples
+from tests.interop.visitor import Lost, Page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tests.interop.site import Provider
+    from tests.interop.visitor import Visitor
+
+PATIENCE_SECONDS: Final = 30
+APACHE_MODULES: Final = (
+    "mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc",
+)  # fmt: skip
+APACHE: Final = """
+ServerRoot {folder}
+ServerName localhost
+Listen 127.0.0.1:{port}
+PidFile {folder}/pid
+DefaultRuntimeDir {folder}
+Mutex file:{folder}
+ErrorLog {folder}/log
+LogLevel warn auth_openidc:info
+{modules}
+TypesConfig /dev/null
+DocumentRoot {folder}/pages
+DirectoryIndex index.json
+OIDCCABundlePath {authority}
+Include {folder}/skolepas.conf
+"""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service: where it is, and what its pages are called."""
+
+    here: str
+    log: Path
+    login: str
+    callback: str
+    cookie: str
+    """The one in which it keeps its own session."""
+
+    def claims(self, visitor: Visitor) -> Mapping[str, str]:
+        """What the ID Token said, as the service shows it; empty when nobody is logged in."""
+        told = visitor.open(f"{self.here}/").json()
+        return {} if told.get("nobody") else told
+
+    def userinfo(self, visitor: Visitor) -> Mapping[str, str]:
+        return visitor.open(f"{self.here}/userinfo").json()
+
+    def log_out(self, visitor: Visitor) -> Page:
+        return visitor.press(f"{self.here}/logout")
+
+
+class ApacheService(Service):
+    """mod_auth_openidc tells what it knows at its own address (``OIDCInfoHook``) and takes its orders there."""
+
+    def claims(self, visitor: Visitor) -> Mapping[str, str]:
+        told = visitor.open(self._own(info="json"))
+        return dict(told.json()["id_token"]) if told.status == 200 else {}
+
+    def userinfo(self, visitor: Visitor) -> Mapping[str, str]:
+        return dict(visitor.open(self._own(info="json")).json()["userinfo"])
+
+    def log_out(self, visitor: Visitor) -> Page:
+        return visitor.open(self._own(logout=f"{self.here}/"))
+
+    def _own(self, **asked: str) -> str:
+        return f"{self.here}{self.callback}?{urlencode(asked)}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A client: how it is named, what is missing for it on this machine, and how it is started."""
+
+    name: str
+    missing: Callable[[], str | None]
+    command: Callable[[Path, int, Path], list[str]]
+    callback: str = "/callback"
+    files: tuple[str, ...] = ()
+    make: type[Service] = Service
+    login: str = "/login"
+    cookie: str = "session"
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def running(self, provider: Provider, folder: Path) -> Iterator[Service]:
+        """Register the service, start it, and stop it afterwards."""
+        folder.mkdir()
+        port = free_port()
+        here = f"http://localhost:{port}"
+        around = {
+            **provider.register(here, self.callback),
+            **{
+                name: value.format(authority=provider.authority.certificate) for name, value in self.environment.items()
+            },
+            "PORT": str(port),
+        }
+        for name in self.files:
+            (folder / name).write_text(examples()[name], encoding="utf-8")
+        command = self.command(folder, port, provider.authority.certificate)
+        log = folder / "log"
+        with (
+            log.open("ab") as said,
+            subprocess.Popen(command, cwd=folder, env=around, stdout=said, stderr=said) as process,
+        ):
+            try:
+                _wait_for(port, process, log)
+                yield self.make(here, log, self.login, self.callback, self.cookie)
+            finally:
+                stop(process)
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    patience = monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            socket.create_connection(("localhost", port), timeout=1).close()
+        except OSError:
+            if process.poll() is not None or monotonic() > patience:
+                raise Lost(f"the service did not start: {log.read_text(encoding='utf-8')}") from None
+            sleep(0.02)
+        else:
+            return
+
+
+def _node(folder: Path, _port: int, _authority: Path) -> list[str]:
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    return [str(_node_program()), "service.mjs"]
+
+
+def _node_program() -> Path | None:
+    """Node.js from the machine, or the one that ./do put into the virtual environment."""
+    found = shutil.which("node") or shutil.which("node", path=str(Path(sys.executable).parent))
+    return Path(found) if found else None
+
+
+def _node_missing() -> str | None:
+    if _node_program() is None:
+        return "Node.js is not installed"
+    there = (ROOT / "node_modules/openid-client").is_dir()
+    return None if there else "openid-client is not in node_modules (npm ci)"
+
+
+def _flask(_folder: Path, port: int, _authority: Path) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "service", "run", "--host", "localhost", "--port", str(port)]
+
+
+def _apache(folder: Path, port: int, authority: Path) -> list[str]:
+    pages = folder / "pages/skole"
+    pages.mkdir(parents=True)
+    (pages / "index.json").write_text('{"inside": true}', encoding="utf-8")
+    (pages.parent / "index.json").write_text('{"nobody": true}', encoding="utf-8")
+    modules = Path("/usr/lib/apache2/modules")
+    loaded = [f"LoadModule {name}_module {modules}/mod_{name}.so" for name in APACHE_MODULES]
+    if os.geteuid() == 0:  # Apache lends its work to somebody else, who must be able to read the folder
+        loaded.append("User www-data\nGroup www-data")
+        for place in (folder, *folder.parents[:2]):
+            place.chmod(0o755)
+    (folder / "httpd.conf").write_text(
+        APACHE.format(folder=folder, port=port, modules="\n".join(loaded), authority=authority), encoding="utf-8"
+    )
+    return [str(_apache_program()), "-f", str(folder / "httpd.conf"), "-D", "FOREGROUND"]
+
+
+def _apache_program() -> Path | None:
+    """Debian keeps it outside other people's path."""
+    found = shutil.which("apache2", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    return Path(found) if found else None
+
+
+def _apache_missing() -> str | None:
+    module = Path("/usr/lib/apache2/modules/mod_auth_openidc.so")
+    if _apache_program() is None or not module.is_file():
+        return "not installed: apt-get install apache2 libapache2-mod-auth-openidc"
+    return None
+
+
+CLIENTS: Final = (
+    Kind(
+        "openid-client", _node_missing, _node, files=("service.mjs",), cookie="sid",
+        environment={"NODE_EXTRA_CA_CERTS": "{authority}"},
+    ),
+    Kind("Authlib", lambda: None, _flask, files=("service.py",), environment={"REQUESTS_CA_BUNDLE": "{authority}"}),
+    Kind(
+        "mod_auth_openidc", _apache_missing, _apache, files=("skolepas.conf",), callback="/skole/oidc",
+        login="/skole/", cookie="mod_auth_openidc_session", make=ApacheService,
+    ),
+)  # fmt: skip
