@@ -113,6 +113,14 @@ class OidcSettings:
 
     code_seconds: int = _setting(60, "Life of an authorization code.")
     token_seconds: int = _setting(300, "Life of access tokens and ID Tokens.")
+    refresh_idle_seconds: int = _setting(1800, "How long a refresh token waits to be used.")
+    refresh_seconds: int = _setting(
+        43200, "When a login's refresh tokens end, used or not; with the session at the latest."
+    )
+    offline_idle_seconds: int = _setting(604800, "How long one with `offline_access` waits to be used.")
+    offline_seconds: int = _setting(
+        2592000, "When those with `offline_access` end, used or not; they outlive the session."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -317,6 +325,10 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         "oidc.code_seconds": settings.oidc.code_seconds,
         "oidc.token_seconds": settings.oidc.token_seconds,
         "fetch.seconds": settings.fetch.seconds,
+        "oidc.refresh_idle_seconds": settings.oidc.refresh_idle_seconds,
+        "oidc.refresh_seconds": settings.oidc.refresh_seconds,
+        "oidc.offline_idle_seconds": settings.oidc.offline_idle_seconds,
+        "oidc.offline_seconds": settings.oidc.offline_seconds,
         "server.workers": settings.server.workers,
         "server.threads": settings.server.threads,
     }

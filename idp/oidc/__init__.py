@@ -13,6 +13,8 @@
     rfc6749_3_2_token_endpoint    the token endpoint: who asks, and in which way
     grant_types                   what each grant type is given, and gives back
     rfc6749_4_1_3_token           a code: checks over one look-up, then the code is burned
+    rfc6749_6_refresh             a refresh token: used once, and twice ends its family
+    rfc6749_5_1_success           what is given when all is well
     core_2_id_token               what an ID Token says
     core_5_3_userinfo             the same claims for an access token
     rfc6750_bearer                how an access token is carried

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from idp.outside.jose import half_hash
 from idp.outside.sealing import new_token
 from idp.usecases.facts import released
+from policies.requested_claims import requested_claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from idp.usecases.grants import Granted
     from idp.usecases.signing_keys import KeyRing
     from idp.usecases.system import System
+    from policies.requested_claims import Where
 
 
-def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: str) -> str:
-    """Return a signed ID Token: RS256, or ES256 where the client registered that. One signature."""
+def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: str, nonce: str | None) -> str:
+    """Return a signed ID Token: RS256, or what the client registered. One signature.
+
+    ``nonce`` is that of the authorization request. A refreshed ID Token has none (12.2) and the first login's time.
+    """
     issued = int(system.now().timestamp())
     claims: dict[str, Any] = {
-        **released_claims(system, granted),
+        **released_claims(system, granted, granted.scope, "id_token"),
         "iss": system.settings.site.issuer,
         "sub": granted.subject,
         "aud": granted.client.client_id,
@@ -34,12 +39,13 @@ def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: s
         "at_hash": half_hash(access_token),
         "jti": new_token(),
     }
-    if granted.nonce is not None:
-        claims["nonce"] = granted.nonce
+    if nonce is not None:
+        claims["nonce"] = nonce
     return keys.signers[granted.client.algorithm].sign(claims)
 
 
-def released_claims(system: System, granted: Granted) -> Mapping[str, Any]:
-    """Return what may leave about the person, as JSON has it."""
-    claims = released(system, granted.knowledge).claims
+def released_claims(system: System, granted: Granted, scope: str, where: Where) -> Mapping[str, Any]:
+    """Return what may leave about the person, as JSON has it. ``scope`` is that of the access token."""
+    asked = requested_claims(scope.split(), granted.claims_request, where)
+    claims = released(system, granted.knowledge, asked).claims
     return {name: list(value) if isinstance(value, tuple) else value for name, value in claims.items()}

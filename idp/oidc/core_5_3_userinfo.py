@@ -23,9 +23,11 @@ def userinfo() -> Response:
         return refused(shown)
     system = site().system
     with system.database.reading() as db:
-        granted = find_token(db, system, shown)
-        if granted is None:
+        token = find_token(db, system, shown)
+        if token is None:
             return refused(Fault("invalid_token", "The access token has expired, was revoked, or never was."))
-        response = jsonify(released_claims(system, granted))
+        if "openid" not in token.scope.split():
+            return refused(Fault("insufficient_scope", "The access token is not for openid."))
+        response = jsonify(released_claims(system, token.granted, token.scope, "userinfo"))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
 from idp.outside.jose import ALGORITHMS
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
@@ -43,7 +44,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "scopes_supported": ["openid"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": [assurance.value for assurance in Assurance],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),

@@ -42,6 +42,8 @@ class TokenRequest(Generic[F]):
     system: System
     parameters: Parameters
     found: F
+    jkt: str | None = None
+    """The thumbprint of the key that the client proved to have (RFC 9449), for tokens that are bound to it."""
 
     @property
     def client(self) -> Client:

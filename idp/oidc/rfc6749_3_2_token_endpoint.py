@@ -17,6 +17,7 @@ from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, re
 from idp.oidc.refusals import error_response
 from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_credentials
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
+from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
 from idp.usecases.services import find_client
 from idp.web.site import site
 
@@ -33,6 +34,7 @@ log = structlog.get_logger("skolepas")
 
 GRANT_TYPES: Final[Mapping[str, GrantType[Any]]] = {
     "authorization_code": AUTHORIZATION_CODE,
+    "refresh_token": REFRESH_TOKEN,
 }
 """``grant_type`` -> who answers it. There is no ``password`` and no ``implicit`` (RFC 9700 2.1.2, 2.4)."""
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from idp.oidc.core_2_id_token import id_token
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest, first_fault
 from idp.oidc.parameters import Fault, Parameters
+from idp.oidc.rfc6749_5_1_success import new_access_token, success
 from idp.oidc.rfc7636_pkce import wrong_verifier
-from idp.usecases import grants
+from idp.usecases import grants, refresh
 from idp.usecases.grants import Presented
 from idp.usecases.signing_keys import key_ring
 
@@ -60,7 +61,8 @@ def _verifier_fits(asked: Redemption) -> Fault | None:
 
 
 def _login_still_holds(asked: Redemption) -> Fault | None:
-    if asked.found.granted is None or not asked.found.granted.lives:
+    granted = asked.found.granted
+    if granted is None or not granted.lives or granted.session_over:
         return Fault("invalid_grant", "The login behind the code has ended.", "code")
     return None
 
@@ -95,18 +97,22 @@ def _redeemed(asked: Redemption) -> TokenAnswer:
 
 
 def _tokens(asked: Redemption, granted: Granted) -> TokenAnswer:
-    db, system = asked.db, asked.system
-    access_token = grants.redeem(db, system, granted)
-    if access_token is None:
-        return _used_twice(asked, granted)
+    db, system, jkt = asked.db, asked.system, asked.jkt
     keys = key_ring(db, system, version=asked.found.keys_version or 0)
-    return {
-        "access_token": access_token,
-        "token_type": "Bearer",
-        "expires_in": system.settings.oidc.token_seconds,
-        "scope": granted.scope,
-        "id_token": id_token(system, granted, keys, access_token=access_token),
-    }
+    access_token = new_access_token(system, granted, keys, scope=granted.scope, jkt=jkt)
+    refreshes = refresh.is_given_to(asked.client)
+    if not grants.redeem(db, system, granted, access_token, jkt=jkt, refreshes=refreshes):
+        return _used_twice(asked, granted)
+    until = grants.refreshes_until(system, granted)
+    refresh_token = refresh.first_refresh_token(db, system, granted, until=until) if refreshes else None
+    return success(
+        system,
+        access_token=access_token,
+        refresh_token=refresh_token,
+        scope=granted.scope,
+        jkt=jkt,
+        id_token=id_token(system, granted, keys, access_token=access_token, nonce=granted.nonce),
+    )
 
 
 def _used_twice(asked: Redemption, granted: Granted) -> Fault:

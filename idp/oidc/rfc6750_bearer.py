@@ -12,6 +12,9 @@ from idp.oidc.refusals import error_response
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
+_STATUS: Final = {"invalid_request": 400, "insufficient_scope": 403}
+"""RFC 6750 3.1; anything else is 401."""
+
 
 def bearer_token() -> str | Fault:
     """Return the token of this request; a fault with an empty code when there is none at all."""
@@ -46,7 +49,7 @@ def refused(fault: Fault) -> Response:
     """Answer with the challenge of RFC 6750 3; without an error code when no token came at all (3.1)."""
     said = error_response(fault) if fault.error else {}
     response = jsonify(said)
-    response.status_code = 400 if fault.error == "invalid_request" else 401
+    response.status_code = _STATUS.get(fault.error, 401)
     details = "".join(f', {name}="{value}"' for name, value in said.items())
     response.headers["WWW-Authenticate"] = f'Bearer realm="userinfo"{details}'
     response.headers["Cache-Control"] = "no-store"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, update
+from sqlalchemy import LargeBinary, String, Text, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
@@ -83,12 +83,12 @@ class RefreshToken(Base):
     grant_id: Mapped[int] = reference("oauth_grant", index=True)
     scope: Mapped[str] = mapped_column(Text)
     issued_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 
-_GRANT_COLUMNS = (
+GRANT_COLUMNS = (
     Grant.id.label("grant_id"),
     Grant.service_id.label("grant_service_id"),
     Grant.person_id,
@@ -108,18 +108,22 @@ _GRANT_COLUMNS = (
     Grant.code_expires_at,
     Grant.code_used_at,
     Grant.revoked_at,
+    Grant.expires_at.label("grant_expires_at"),
     Person.uniid,
     Person.blocked_at,
     Person.ended_at.label("person_ended_at"),
     LoginSession.actor_group,
     LoginSession.acting_affiliation_id,
     LoginSession.ended_at.label("session_ended_at"),
+    LoginSession.ended_why.label("session_ended_why"),
     LoginSession.expires_at.label("session_expires_at"),
+    LoginSession.shared_device,
 )
+"""A grant with its person and session, for statements that join the three."""
 
 # One statement for the whole token request: who asks, for which code, and everything that may be told.
 _CODE = with_facts(
-    select(*CLIENT_COLUMNS, *_GRANT_COLUMNS, version_of("signing-keys-version").label("keys_version"))
+    select(*CLIENT_COLUMNS, *GRANT_COLUMNS, version_of("signing-keys-version").label("keys_version"))
     .select_from(Service)
     .outerjoin(Grant, Grant.code_digest == bindparam("digest"))
     .outerjoin(Person, Person.id == Grant.person_id)
@@ -129,8 +133,10 @@ _CODE = with_facts(
 _TOKEN = with_facts(
     select(
         *CLIENT_COLUMNS,
-        *_GRANT_COLUMNS,
+        *GRANT_COLUMNS,
         AccessToken.scope.label("token_scope"),
+        AccessToken.dpop_jkt.label("token_jkt"),
+        AccessToken.issued_at.label("token_issued_at"),
         AccessToken.expires_at.label("token_expires_at"),
         AccessToken.revoked_at.label("token_revoked_at"),
     )
@@ -144,7 +150,11 @@ _TOKEN = with_facts(
 _BURN = (
     update(table(Grant))
     .where(Grant.id == bindparam("grant"), Grant.code_used_at.is_(None), Grant.revoked_at.is_(None))
-    .values(code_used_at=bindparam("at"))
+    .values(
+        code_used_at=bindparam("at"),
+        expires_at=bindparam("until"),
+        dpop_jkt=func.coalesce(Grant.dpop_jkt, bindparam("jkt")),
+    )
     .returning(Grant.id)
 )
 
@@ -187,9 +197,13 @@ def token_rows(session: Session, *, digest: bytes, now: datetime, today: object)
     return run(session, _TOKEN, {"digest": digest, "facts_now": now, "facts_today": today}).all()
 
 
-def burn_code(session: Session, grant_id: int, now: datetime) -> bool:
-    """Use up the code of a grant; False when somebody was quicker or the grant is revoked."""
-    return run(session, _BURN, {"grant": grant_id, "at": now}).scalar_one_or_none() is not None
+def burn_code(session: Session, grant_id: int, now: datetime, *, until: datetime | None, jkt: str | None) -> bool:
+    """Use up the code of a grant; False when somebody was quicker or the grant is revoked.
+
+    ``until`` is the absolute end of the refresh tokens to come, ``jkt`` the key that they are bound to if none is yet.
+    """
+    values = {"grant": grant_id, "at": now, "until": until, "jkt": jkt}
+    return run(session, _BURN, values).scalar_one_or_none() is not None
 
 
 def insert_access_token(session: Session, values: dict[str, Any]) -> None:
@@ -206,14 +220,29 @@ def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:
 
 
 def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -> Sequence[int]:
-    """Revoke what a login session was granted; the ids."""
-    return (
-        session.execute(
-            update(Grant)
-            .where(Grant.session_id == session_id, Grant.revoked_at.is_(None))
-            .values(revoked_at=now)
-            .returning(Grant.id)
-        )
-        .scalars()
-        .all()
+    """Revoke what a login session was granted, but for what was to outlive it; the ids.
+
+    Of a grant with ``offline_access`` the access tokens die, and its refresh token lives on (decision 65).
+    """
+    of_session = (Grant.session_id == session_id, Grant.revoked_at.is_(None))
+    begun = or_(Grant.code_digest.is_(None), Grant.code_used_at.is_not(None))
+    outlives = and_(Grant.scope.contains("offline_access"), begun)
+    session.execute(
+        update(AccessToken)
+        .where(AccessToken.grant_id.in_(select(Grant.id).where(*of_session)), AccessToken.revoked_at.is_(None))
+        .values(revoked_at=now)
     )
+    revoked = update(Grant).where(*of_session, ~outlives).values(revoked_at=now).returning(Grant.id)
+    return session.execute(revoked).scalars().all()
+
+
+def revoke_grants_of_person(session: Session, person_id: int, now: datetime) -> Sequence[int]:
+    """Revoke everything a person's logins were granted; the ids."""
+    revoked = update(Grant).where(Grant.person_id == person_id, Grant.revoked_at.is_(None)).values(revoked_at=now)
+    return session.execute(revoked.returning(Grant.id)).scalars().all()
+
+
+def revoke_access_token(session: Session, digest: bytes, now: datetime) -> bool:
+    """Revoke one access token; False when it was revoked already."""
+    revoked = update(AccessToken).where(AccessToken.digest == digest, AccessToken.revoked_at.is_(None))
+    return session.execute(revoked.values(revoked_at=now).returning(AccessToken.grant_id)).first() is not None

@@ -85,6 +85,11 @@ def clear_presented_jwts(session: Session, before: datetime, *, at_most: int) ->
     return len(keys)
 
 
+def clear_refresh_tokens(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete refresh tokens that have expired before ``before``, used or not; how many."""
+    return _clear(session, RefreshToken, "digest", (RefreshToken.expires_at < before,), at_most)
+
+
 def clear_grants(session: Session, before: datetime, *, at_most: int) -> int:
     """Delete grants whose code has expired before ``before`` and that no token belongs to; how many."""
     over = (

@@ -11,7 +11,7 @@ from policies.protection import SchoolRecord
 from policies.vocabulary import ActorGroup, Assurance, Level, ReleasePackage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from idp.store.base import AnyRow
@@ -80,9 +80,12 @@ def knowledge_of(rows: Sequence[AnyRow], *, sub: str, assurance: Assurance) -> K
     return Knowledge(facts=facts, package=package, attached=acting is not None)
 
 
-def released(system: System, knowledge: Knowledge) -> Released:
-    """Return what may leave, and why: everything the agreement allows, as Unilogin's services expect of ``openid`` alone."""
-    return release(system.rules.release, knowledge.facts, knowledge.package)
+def released(system: System, knowledge: Knowledge, requested: Collection[str] | None = None) -> Released:
+    """Return what may leave, and why: what the agreement allows of what is :mod:`requested <policies.requested_claims>`.
+
+    None asks for everything, as Unilogin's services do by ``openid`` alone.
+    """
+    return release(system.rules.release, knowledge.facts, knowledge.package, requested)
 
 
 def school_day(system: System) -> date:

@@ -44,6 +44,10 @@ _METHODS: Final[Mapping[Factor, str]] = {
     Factor.ADULT: "adult",
     Factor.UPSTREAM: "fed",
 }
+OFFLINE: Final = "offline_access"
+_LEAVES_OFFLINE_ACCESS: Final = frozenset({None, "logout", "replaced"})
+"""Why a session may have ended so that offline access goes on. A new code, a removed factor or somebody who ended the
+session from elsewhere mean that the login is not to be trusted any more (decision 65)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +71,7 @@ class CodeRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Granted:
-    """A grant as a code or an access token finds it. ``lives`` is False when its reason has ended or it was revoked."""
+    """A grant as a code or a token finds it. ``lives`` is False when its reason has ended or it was revoked."""
 
     id: int
     client: Client
@@ -87,8 +91,25 @@ class Granted:
     dpop_jkt: str | None
     code_expires_at: datetime | None
     code_used: bool
+    expires_at: datetime | None
+    """The absolute end of its refresh tokens."""
+    session_ends_at: datetime | None
+    session_over: bool
+    offline: bool
+    """Whether it outlives its session: asked with ``offline_access``, agreed by the school, not on a shared device."""
     lives: bool
     knowledge: Knowledge
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownToken:
+    """An access token that is good now, and what it stands for. ``jkt`` is the key that it is bound to (RFC 9449 6)."""
+
+    granted: Granted
+    scope: str
+    jkt: str | None
+    issued_at: datetime
+    expires_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,26 +173,53 @@ def find_code(db: Session, system: System, *, client_id: str, code: str) -> Pres
     if not rows or rows[0].protocol != Protocol.OIDC:
         return None
     first = rows[0]
-    granted = _granted(rows, now) if first.grant_id is not None else None
+    granted = granted_of(rows, now) if first.grant_id is not None else None
     return Presented(client=client_of(first), granted=granted, keys_version=first.keys_version)
 
 
-def redeem(db: Session, system: System, granted: Granted) -> str | None:
-    """Burn the code and return an access token; None when somebody was quicker. Remembers that the service was told."""
+def redeem(
+    db: Session, system: System, granted: Granted, access_token: str, *, jkt: str | None = None, refreshes: bool = False
+) -> bool:
+    """Burn the code and keep the access token; False when somebody was quicker. Remembers that the service was told.
+
+    ``jkt`` is the key that the token is bound to, and what a public client refreshes with; ``refreshes`` tells that
+    refresh tokens come of it, whose absolute end begins now.
+    """
+    until = refreshes_until(system, granted) if refreshes else None
+    bound = jkt if granted.client.is_public else None
+    if not store.burn_code(db, granted.id, system.now(), until=until, jkt=bound):
+        return False
+    keep_access_token(db, system, granted, access_token, scope=granted.scope, jkt=jkt)
+    tell(db, system, granted)
+    return True
+
+
+def refreshes_until(system: System, granted: Granted) -> datetime:
+    """Return the absolute end of the refresh tokens of a grant that begins now (RFC 9700 4.14.2, ASVS 10.4.8)."""
+    settings = system.settings.oidc
+    return system.now() + timedelta(seconds=settings.offline_seconds if granted.offline else settings.refresh_seconds)
+
+
+def keep_access_token(
+    db: Session, system: System, granted: Granted, token: str, *, scope: str, jkt: str | None = None
+) -> None:
+    """Keep the digest of an access token that is given out now."""
     now = system.now()
-    if not store.burn_code(db, granted.id, now):
-        return None
-    token = new_token()
     store.insert_access_token(
         db,
         {
             "digest": token_digest(token),
             "grant_id": granted.id,
-            "scope": granted.scope,
+            "scope": scope,
+            "dpop_jkt": jkt,
             "issued_at": now,
             "expires_at": now + timedelta(seconds=system.settings.oidc.token_seconds),
         },
     )
+
+
+def tell(db: Session, system: System, granted: Granted) -> None:
+    """Remember that a service is told of a person, for logout and on the record. Two statements."""
     insert_participant(
         db,
         {
@@ -180,9 +228,14 @@ def redeem(db: Session, system: System, granted: Granted) -> str | None:
             "protocol": Protocol.OIDC,
             "subject": granted.subject,
             "session_index": granted.sid,
-            "first_told_at": now,
+            "first_told_at": system.now(),
         },
     )
+    record_told(db, system, granted)
+
+
+def record_told(db: Session, system: System, granted: Granted) -> None:
+    """Put on record that a service is told of a person."""
     package = granted.knowledge.package
     system.record(
         db,
@@ -192,7 +245,6 @@ def redeem(db: Session, system: System, granted: Granted) -> str | None:
         session_id=granted.session_id,
         facts={"package": package.value if package else None, "grant": granted.id},
     )
-    return token
 
 
 def revoke(db: Session, system: System, granted: Granted, *, why: str) -> None:
@@ -208,24 +260,42 @@ def revoke(db: Session, system: System, granted: Granted, *, why: str) -> None:
         )
 
 
-def find_token(db: Session, system: System, token: str) -> Granted | None:
+def find_token(db: Session, system: System, token: str) -> ShownToken | None:
     """Return what an access token stands for; None when it is unknown, expired, revoked, or its reason has ended."""
     now = system.now()
     rows = store.token_rows(db, digest=token_digest(token), now=now, today=school_day(system))
     if not rows or rows[0].token_expires_at <= now or rows[0].token_revoked_at is not None:
         return None
-    granted = _granted(rows, now)
-    return granted if granted.lives and not granted.client.disabled else None
+    first, granted = rows[0], granted_of(rows, now)
+    if not granted.lives or granted.client.disabled:
+        return None
+    return ShownToken(
+        granted=granted,
+        scope=first.token_scope,
+        jkt=first.token_jkt,
+        issued_at=first.token_issued_at,
+        expires_at=first.token_expires_at,
+    )
 
 
-def _granted(rows: Sequence[AnyRow], now: datetime) -> Granted:
+def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
+    """Read rows of :data:`idp.store.grants.GRANT_COLUMNS`, a client's columns and the facts, all of one grant."""
     first = rows[0]
     knowledge = knowledge_of(rows, sub=first.subject, assurance=Assurance(first.assurance))
+    session_over = first.session_id is not None and (
+        first.session_ended_at is not None or first.session_expires_at <= now
+    )
+    offline = (
+        OFFLINE in first.scope.split()
+        and knowledge.package is not None
+        and not first.shared_device
+        and first.session_ended_why in _LEAVES_OFFLINE_ACCESS
+    )
     over = (
         first.revoked_at is not None,
         first.blocked_at is not None,
         first.person_ended_at is not None,
-        first.session_id is not None and (first.session_ended_at is not None or first.session_expires_at <= now),
+        session_over and not offline,
         first.acting_affiliation_id is not None and not knowledge.attached,
     )
     return Granted(
@@ -247,6 +317,10 @@ def _granted(rows: Sequence[AnyRow], now: datetime) -> Granted:
         dpop_jkt=first.dpop_jkt,
         code_expires_at=first.code_expires_at,
         code_used=first.code_used_at is not None,
+        expires_at=first.grant_expires_at,
+        session_ends_at=first.session_expires_at,
+        session_over=session_over,
+        offline=offline,
         lives=not any(over),
         knowledge=knowledge,
     )

@@ -84,6 +84,11 @@ def clear_presented_jwts(db: Session, system: System) -> int:
     return store.clear_presented_jwts(db, system.now(), at_most=AT_MOST)
 
 
+def clear_refresh_tokens(db: Session, system: System) -> int:
+    """Clear refresh tokens that have expired."""
+    return store.clear_refresh_tokens(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
+
+
 def clear_grants(db: Session, system: System) -> int:
     """Clear grants with their codes, when no token is left of them."""
     return store.clear_grants(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
@@ -98,7 +103,8 @@ SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_pushed_requests,
     clear_initial_tokens,
     clear_devices,
-    clear_access_tokens,  # both before the grants that they belong to
+    clear_access_tokens,  # all three before the grants that they belong to
+    clear_refresh_tokens,
     clear_grants,
 )
 """Each clears some rows and says how many. A unit of work of its own for each call, until it says 0."""

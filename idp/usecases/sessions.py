@@ -11,6 +11,7 @@ from idp.errors import Refused
 from idp.outside.sealing import new_token, token_digest
 from idp.store.affiliations import attachments_now
 from idp.store.db import may_write
+from idp.store.grants import revoke_grants_of_person
 from idp.store.login_sessions import (
     end_one_session,
     end_session_of_cookie,
@@ -229,8 +230,9 @@ def end_session_of(db: Session, system: System, token: str, *, why: str) -> bool
 
 
 def end_all_sessions(db: Session, system: System, person_id: int, *, why: str) -> int:
-    """End every session of a person and say how many there were."""
+    """End every session of a person, and what they granted, also to services with ``offline_access``; how many there were."""
     ended = end_sessions_of_person(db, person_id, system.now(), why)
+    revoke_grants_of_person(db, person_id, system.now())
     for session_id in ended:
         system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
     return len(ended)

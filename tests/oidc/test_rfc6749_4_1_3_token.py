@@ -89,7 +89,7 @@ def test_a_code_of_another_client_is_refused_and_stays_good_for_its_own(provider
         ({"grant_type": None}, "invalid_request"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
-        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "unauthorized_client"),
     ],
 )
 def test_what_does_not_fit_the_code_is_refused(provider: Provider, other: dict[str, str | None], error: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from admin_ui.cli.worker import sweep
 from idp.store.credentials import Guesses
 from idp.store.device_authorizations import DeviceAuthorization
-from idp.store.grants import AccessToken, Grant
+from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
 from idp.store.login_sessions import LoginSession
 from idp.store.presented_jwts import PresentedJwt
@@ -92,6 +92,11 @@ class Scene:
             expires_at=now + timedelta(hours=hours),
         )  # fmt: skip
 
+    def refresh_token(self, grant: int, *, hours: int) -> None:
+        now = self.system.now()
+        until = now + timedelta(hours=hours)
+        put(self.system, RefreshToken, digest=digest(), grant_id=grant, scope="openid", issued_at=now, expires_at=until)
+
     def guesses(self, scope: str, *, blocked_seconds: int | None = None) -> None:
         now = self.system.now()
         until = None if blocked_seconds is None else now + timedelta(seconds=blocked_seconds)
@@ -142,6 +147,16 @@ def test_codes_and_tokens_are_cleared_a_day_after_they_expired(scene: Scene, clo
     clear(scene.system)
     assert (rows(scene.system, AccessToken), rows(scene.system, Grant)) == (0, 0)
     assert rows(scene.system, LoginSession) == 1
+
+
+def test_a_used_refresh_token_is_kept_as_long_as_it_could_come_again(scene: Scene, clock: StandingClock) -> None:
+    scene.refresh_token(scene.grant(), hours=12)
+    clock.advance(hours=36)
+    clear(scene.system)
+    assert (rows(scene.system, RefreshToken), rows(scene.system, Grant)) == (1, 1)
+    clock.advance(seconds=1)
+    clear(scene.system)
+    assert (rows(scene.system, RefreshToken), rows(scene.system, Grant)) == (0, 0)
 
 
 def test_a_grant_stays_as_long_as_a_token_of_it(scene: Scene, clock: StandingClock) -> None:

@@ -35,6 +35,8 @@ def upgrade() -> None:
     with op.batch_alter_table("session_participant", schema=None) as batch_op:
         batch_op.add_column(sa.Column("notified_at", _MOMENT, nullable=True))
         batch_op.add_column(sa.Column("notify_fault", sa.String(length=255), nullable=True))
+    with op.batch_alter_table("refresh_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_refresh_token_expires_at"), ["expires_at"], unique=False)
     _pushed_request()
     _device_authorization()
     _presented_jwt()
@@ -134,6 +136,8 @@ def downgrade() -> None:
     """Go back."""
     for name in ("consent", "initial_access_token", "presented_jwt", "device_authorization", "pushed_request"):
         op.drop_table(name)
+    with op.batch_alter_table("refresh_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_refresh_token_expires_at"))
     with op.batch_alter_table("session_participant", schema=None) as batch_op:
         batch_op.drop_column("notify_fault")
         batch_op.drop_column("notified_at")

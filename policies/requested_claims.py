@@ -1,0 +1,39 @@
+"""Which claims a service asks for: by scopes, by the ``claims`` parameter, or as Unilogin's services do by ``openid`` alone.
+
+Asking never widens what an agreement allows; it narrows it. A service that says nothing but ``openid`` gets everything
+that is agreed, in the ID Token and at userinfo, for that is what today's services expect. One that speaks of standard
+claims gets of these what it names and where it names it: those of a scope at userinfo (OpenID Connect Core 5.4), those of
+the ``claims`` parameter where that says (5.5). Unilogin's own claims belong to no scope and come in any case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Literal
+
+from policies.attribute_release import KNOWN_CLAIMS
+
+SCOPE_CLAIMS: Final[Mapping[str, frozenset[str]]] = {
+    "profile": frozenset({"name", "given_name", "family_name", "birthdate"}),
+    "email": frozenset({"email"}),
+}
+"""Scope -> the claims of it that we know (OpenID Connect Core 5.4). We know no postal addresses and no telephones."""
+
+_STANDARD: Final = frozenset().union(*SCOPE_CLAIMS.values())
+_OWN: Final = KNOWN_CLAIMS - _STANDARD
+
+Where = Literal["userinfo", "id_token"]
+
+
+def requested_claims(scope: Collection[str], claims_request: Mapping[str, Any], where: Where) -> frozenset[str] | None:
+    """Return the names of the claims asked for at userinfo or in the ID Token; None for all that are agreed."""
+    by_scope: frozenset[str] = frozenset().union(*(SCOPE_CLAIMS.get(name, frozenset()) for name in scope))
+    named = {place: _named(claims_request, place) for place in ("userinfo", "id_token")}
+    if not by_scope and not _STANDARD & (named["userinfo"] | named["id_token"]):
+        return None
+    return _OWN | named[where] | (by_scope if where == "userinfo" else frozenset())
+
+
+def _named(claims_request: Mapping[str, Any], where: str) -> frozenset[str]:
+    members = claims_request.get(where)
+    return frozenset(members) if isinstance(members, Mapping) else frozenset()
