@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.site import scratch
 from tests.conformance.page import page
-from tests.conformance.plans import PLANS
+from tests.conformance.plans import NOT_OFFERED, PLANS
 from tests.conformance.run import Run
 from tests.conformance.site import a_provider
 from tests.conformance.verdict import Failed, NotOffered, Result, Verdict
@@ -41,8 +41,8 @@ def main() -> int:
         if asked.log:
             shutil.copyfile(folder / "log", asked.log)
     if asked.page:
-        asked.page.write_text(page(PLANS, verdicts), encoding="utf-8")
-    elif not asked.modules and page(PLANS, verdicts) != PAGE.read_text(encoding="utf-8"):
+        asked.page.write_text(page(PLANS, NOT_OFFERED, verdicts), encoding="utf-8")
+    elif not asked.modules and page(PLANS, NOT_OFFERED, verdicts) != PAGE.read_text(encoding="utf-8"):
         print(f"\n{PAGE} says something else: ./do conformance --page {PAGE}")
     counted = Counter(verdict.result for verdict in verdicts)
     passed = counted[Result.PASSED] + counted[Result.WARNING]
@@ -61,6 +61,10 @@ def _verdicts(provider: Provider, wanted: list[str], *, trace: bool) -> Iterator
             print(f"\n{plan.title} ({plan.name})", flush=True)
         for module in chosen:
             yield judged(provider, plan, module, trace=trace)
+    if not wanted:
+        print("\nPlans of which no module is offered", flush=True)
+        for name, reason in NOT_OFFERED:
+            print(Verdict(name, name, Result.NOT_OFFERED, reason).line, flush=True)
 
 
 def judged(provider: Provider, plan: Plan, module: Module, *, trace: bool = False) -> Verdict:
@@ -68,7 +72,8 @@ def judged(provider: Provider, plan: Plan, module: Module, *, trace: bool = Fals
     if module.port is None:
         return Verdict(plan.name, module.name, Result.NOT_OFFERED, module.reason)
     with ExitStack() as open_things:
-        run = Run(provider, open_things, plan.response_mode)
+        provider.inbox.received.clear()
+        run = Run(provider, open_things, plan.response_mode, plan.registers)
         try:
             module.port(run)
         except NotOffered as why:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, RSAKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tests.conformance.party import Key
     from tests.conformance.site import Provider
+
+Key = ECKey | RSAKey
 
 BACK_CHANNEL: Final = "/backchannel_logout"
 FRONT_CHANNEL: Final = "/frontchannel_logout"
@@ -21,8 +22,8 @@ AFTER_LOGOUT: Final = "/post_logout_redirect"
 
 @lru_cache
 def key_of(name: str) -> Key:
-    """The key of this name, made once in a run."""
-    key = ECKey.generate_key("P-256")
+    """The key of this name, made once in a run: P-256, but for ``rsa``."""
+    key: Key = RSAKey.generate_key(2048) if name == "rsa" else ECKey.generate_key("P-256")
     key.ensure_kid()
     return key
 
@@ -35,7 +36,6 @@ class Client:
     own: Mapping[str, Any] = field(default_factory=dict)
     asks_all_scopes: bool = False
     dpop: bool = False
-    algorithm: str = "ES256"
     key: str = ""
     """Whose public key it registers."""
 
@@ -45,7 +45,7 @@ class Client:
             name: f"{provider.rp}{value}" if isinstance(value, str) and value.startswith("/") else value
             for name, value in self.own.items()
         }
-        jwks = {"jwks": {"keys": [_public(key_of(self.key))]}} if self.key else {}
+        jwks = {"jwks": {"keys": [public(key_of(self.key))]}} if self.key else {}
         return {
             "redirect_uris": [f"{provider.rp}{self.callback}"],
             "post_logout_redirect_uris": [f"{provider.rp}{AFTER_LOGOUT}"],
@@ -56,8 +56,14 @@ class Client:
         }
 
 
-def _public(key: Key) -> dict[str, Any]:
-    return {**key.as_dict(private=False), "use": "sig", "alg": "ES256"}
+def public(key: Key) -> dict[str, Any]:
+    """What the world may know of a key."""
+    return {**key.as_dict(private=False), "use": "sig", "alg": algorithm_of(key)}
+
+
+def algorithm_of(key: Key) -> str:
+    """What a key signs with here."""
+    return "RS256" if isinstance(key, RSAKey) else "ES256"
 
 
 _FAPI: Final[Mapping[str, Any]] = {

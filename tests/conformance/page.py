@@ -34,12 +34,19 @@ for the reason that stands beside it; where discovery is what says so, the modul
 This page is written by `./do conformance --page docs/conformance.md`.
 """
 _PLAN: Final = re.compile(r"^## .* · `([^`]+)`$", re.MULTILINE)
-_MODULE: Final = re.compile(r"^\| `([^`]+)` \| ", re.MULTILINE)
+_MODULE: Final = re.compile(rf"^\| `([^`]+)` \| (?:{'|'.join(Result)}) \|", re.MULTILINE)
 
 
-def page(plans: Iterable[Plan], verdicts: Sequence[Verdict]) -> str:
+def page(plans: Iterable[Plan], not_offered: Iterable[tuple[str, str]], verdicts: Sequence[Verdict]) -> str:
     """The whole page."""
-    return "\n".join((_HEAD, *_tables(plans, verdicts)))
+    return "\n".join((_HEAD, *_tables(plans, verdicts), *_left_out(not_offered)))
+
+
+def _left_out(plans: Iterable[tuple[str, str]]) -> Iterator[str]:
+    yield "## Plans of which no module is offered\n"
+    yield "| Plan | Why |\n| --- | --- |"
+    yield from (f"| `{name}` | {reason} |" for name, reason in plans)
+    yield ""
 
 
 def _tables(plans: Iterable[Plan], verdicts: Sequence[Verdict]) -> Iterator[str]:

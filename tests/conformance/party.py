@@ -8,22 +8,23 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 import httpx
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import KeySet
 
+from tests.conformance.clients import algorithm_of
 from tests.conformance.verdict import Failed, expect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.conformance.clients import Key
     from tests.conformance.site import Provider
     from tests.conformance.visitor import Page
 
-Key = ECKey | RSAKey
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _SKEW_SECONDS: Final = 5
 _ANSWER: Final = {"code", "state", "iss"}
@@ -73,7 +74,6 @@ class Party:
     scope: str = "openid"
     method: str = "client_secret_basic"
     key: Key | None = None
-    algorithm: str = "ES256"
     dpop_key: Key | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
 
@@ -112,7 +112,12 @@ class Party:
         sent = self.answered(asked, page)
         if "error" in sent:
             raise Failed(f"refused with {sent['error']}: {sent.get('error_description', '')}")
-        expect(sent.keys() <= _ANSWER, f"unexpected parameters beside the code: {sorted(sent.keys() - _ANSWER)}")
+        registered = parse_qs(urlsplit(asked.parameters.get("redirect_uri", self.redirect_uri)).query)
+        expect(
+            all(sent.get(name) == value[0] for name, value in registered.items()), "the redirect address lost its query"
+        )
+        more = sorted(sent.keys() - _ANSWER - registered.keys())
+        expect(not more, f"unexpected parameters beside the code: {more}")
         expect(sent.get("code"), "the answer has no code")
         return sent["code"]
 
@@ -163,8 +168,13 @@ class Party:
         elif authenticate and self.method == "client_secret_post":
             fields |= {"client_id": self.client_id, "client_secret": self.secret or ""}
         elif authenticate and self.method == "private_key_jwt" and "client_assertion" not in fields:
-            fields |= {"client_assertion_type": ASSERTION, "client_assertion": self.assertion()}
+            fields |= self.with_assertion(self.assertion())
         return self.http.post(address, data=fields, headers=sent)
+
+    @staticmethod
+    def with_assertion(assertion: str) -> dict[str, str]:
+        """The fields that carry a client assertion (RFC 7523 2.2)."""
+        return {"client_assertion_type": ASSERTION, "client_assertion": assertion}
 
     def redeeming(self, asked: Asked, code: str) -> dict[str, str]:
         """The form that redeems a code."""
@@ -251,15 +261,13 @@ class Party:
 
     # ── UserInfo ──
 
-    def userinfo(self, access_token: str, **proof: Any) -> httpx.Response:  # noqa: ANN401
-        """Ask with the token in the header."""
+    def userinfo(self, access_token: str, *, scheme: str = "DPoP", **proof: Any) -> httpx.Response:  # noqa: ANN401
+        """Ask with the token in the header; ``proof`` changes the DPoP proof."""
         address = self.discovery["userinfo_endpoint"]
         if self.dpop_key is None:
             return self.http.get(address, headers={"Authorization": f"Bearer {access_token}"})
-        proof = {"access_token": access_token, **proof}
-        return self.http.get(
-            address, headers={"Authorization": f"DPoP {access_token}", "DPoP": self.dpop("GET", address, **proof)}
-        )
+        shown = self.dpop("GET", address, **{"access_token": access_token, **proof})
+        return self.http.get(address, headers={"Authorization": f"{scheme} {access_token}", "DPoP": shown})
 
     def told(self, response: httpx.Response, tokens: Tokens) -> Mapping[str, Any]:
         """The claims of a good answer about the person of the ID Token (OpenID Connect Core 5.3.2)."""
@@ -286,7 +294,7 @@ class Party:
         used = key or self.key
         if used is None:
             raise Failed("the client has no key")
-        algorithm = algorithm or self.algorithm
+        algorithm = algorithm or algorithm_of(used)
         header = {"alg": algorithm, "typ": typ, **({"kid": used.kid} if used.kid else {})}
         return jwt.encode(header, dict(claims), used, algorithms=[algorithm])
 

@@ -29,7 +29,9 @@ class Plan:
     modules: tuple[Module, ...]
     response_mode: str | None = None
     about: str = ""
-    """What the page says above the modules."""
+    """What the page says above the modules, or why none of them is offered."""
+    registers: bool = False
+    """Whether its clients register themselves at the registration endpoint, and authenticate with private_key_jwt."""
 
 
 def module(name: str) -> Callable[[Callable[[Run], None]], Module]:

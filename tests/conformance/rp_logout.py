@@ -51,6 +51,10 @@ class LoggedIn:
         address = self.party.discovery["end_session_endpoint"]
         return self.visitor.open(f"{address}?{query}" if query else address), whole["state"]
 
+    def go_on(self, page: Page) -> Page:
+        """From a page that tells what was logged out, on to the registered address, as the page itself goes on."""
+        return page if page.sent is not None else self.visitor.go_on(page, self.after)
+
     def came_back(self, page: Page, state: str | None) -> None:
         """The visitor is at the registered address, with the state and nothing else."""
         if page.sent is None:

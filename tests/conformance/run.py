@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.conformance.clients import CLIENTS, key_of
+import httpx
+
+from tests.conformance.clients import CLIENTS, Client, key_of, public
 from tests.conformance.party import Party
-from tests.conformance.verdict import expect
+from tests.conformance.verdict import Failed, expect
 from tests.conformance.visitor import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import ExitStack
 
-    from tests.conformance.party import Asked, Tokens
+    from tests.conformance.party import Asked, Key, Tokens
     from tests.conformance.receiving import Inbox
     from tests.conformance.site import Provider
     from tests.conformance.visitor import Page
+
+_DEMANDED: Final = ("response_type", "scope", "redirect_uri")
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Run:
     provider: Provider
     open_things: ExitStack
     response_mode: str | None = None
+    registers: bool = False
+    """Whether clients register themselves (:class:`tests.conformance.registry.Plan`)."""
     warnings: list[str] = field(default_factory=list)
 
     @property
@@ -54,20 +60,56 @@ class Run:
         return visitor
 
     def party(self, name: str = "basic") -> Party:
-        """One of the plans' clients, see :mod:`tests.conformance.clients`."""
+        """One of the plans' clients, see :mod:`tests.conformance.clients`; in a plan that registers, one that did so itself."""
         kind = CLIENTS[name]
-        registered = self.provider.client(name, kind.metadata(self.provider))
+        if not self.registers:
+            return self._party(
+                kind, self.provider.client(name, kind.metadata(self.provider)).to_json(), key_of(name), name
+            )
+        known = self.provider.registered_themselves
+        if name not in known:
+            known[name] = self._registered(self.register(kind.callback, **kind.own))
+        return self._party(kind, known[name], key_of("rsa"), name)
+
+    def register(self, callback: str = "/callback", **metadata: Any) -> httpx.Response:  # noqa: ANN401
+        """Register a client at the registration endpoint (RFC 7591 3.1); ``metadata`` replaces or (None) leaves out."""
+        whole = {
+            **Client(callback=callback).metadata(self.provider),
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": {"keys": [public(key_of("rsa"))]},
+            **metadata,
+        }
+        return self.provider.register({name: value for name, value in whole.items() if value is not None})
+
+    def registered(self, callback: str = "/callback", **metadata: Any) -> Party:  # noqa: ANN401
+        """A fresh client that has registered itself."""
+        registration = self._registered(self.register(callback, **metadata))
+        return self._party(Client(callback=callback), registration, key_of("rsa"), "registered")
+
+    def _registered(self, response: httpx.Response) -> dict[str, Any]:
+        expect(
+            response.status_code == httpx.codes.CREATED, f"registration answers {response.status_code}: {response.text}"
+        )
+        expect(
+            response.headers["Content-Type"].partition(";")[0] == "application/json",
+            "registration does not answer JSON",
+        )
+        expect(
+            "no-store" in response.headers.get("Cache-Control", ""), "the answer with the registration may be cached"
+        )
+        return dict(response.json())
+
+    def _party(self, kind: Client, registration: dict[str, Any], key: Key, name: str) -> Party:
         party = Party(
             self.provider,
-            registered.client_id,
-            registered.client_secret,
+            registration["client_id"],
+            registration.get("client_secret"),
             f"{self.provider.rp}{kind.callback}",
-            scope=registered.registration["scope"] if kind.asks_all_scopes else "openid",
-            method=registered.registration["token_endpoint_auth_method"],
-            key=key_of(name),
-            algorithm=kind.algorithm,
+            scope=registration.get("scope", "openid") if kind.asks_all_scopes else "openid",
+            method=registration["token_endpoint_auth_method"],
+            key=key,
             dpop_key=key_of(f"{name}, dpop") if kind.dpop else None,
-            metadata=registered.registration,
+            metadata=registration,
         )
         self.open_things.callback(party.close)
         return party
@@ -97,6 +139,63 @@ class Run:
             shown = visitor.seen - seen - (self.response_mode == "form_post")
             expect(visitor.typed == typed and shown == 0, "the person was shown a page")
         return tokens
+
+    # ── Pushed authorization requests (RFC 9126) ──
+
+    def push(
+        self, party: Party, asked: Asked, *, with_proof: bool = False, assertion: str | None = None
+    ) -> httpx.Response:
+        """Push a request, with a DPoP proof or another client assertion where that is tested."""
+        address = self.discovery.get("pushed_authorization_request_endpoint")
+        if address is None:
+            raise Failed("discovery names no pushed_authorization_request_endpoint")
+        headers = {"DPoP": party.dpop("POST", address)} if with_proof else {}
+        form = {**asked.parameters, **(party.with_assertion(assertion) if assertion else {})}
+        return party.post(address, form, headers)
+
+    def pushed(self, party: Party, asked: Asked, *, with_proof: bool = False) -> str:
+        """Push a good request; its ``request_uri``."""
+        response = self.push(party, asked, with_proof=with_proof)
+        expect(response.status_code == httpx.codes.CREATED, f"pushing answers {response.status_code}: {response.text}")
+        expect("no-store" in response.headers.get("Cache-Control", ""), "the answer with the request_uri may be cached")
+        answer = response.json()
+        expires = answer.get("expires_in")
+        expect(isinstance(expires, int) and 5 <= expires < 600, f"expires_in is {expires!r}")
+        expect(len(str(answer.get("request_uri", ""))) >= 22, f"request_uri is {answer.get('request_uri')!r}")
+        return str(answer["request_uri"])
+
+    def through(self, party: Party, visitor: Visitor, request_uri: str, asked: Asked, **beside: str) -> Page:
+        """Go with a ``request_uri``, and beside it what OAuth 2.0 demands, which has no say (RFC 9101 6.3)."""
+        demanded = {name: asked.parameters[name] for name in _DEMANDED if name in asked.parameters}
+        parameters = {**demanded, **beside, "client_id": party.client_id, "request_uri": request_uri}
+        return visitor.arrive(visitor.open(party.address(parameters)))
+
+    def go_pushed(
+        self, party: Party, visitor: Visitor, asked: Asked, *, with_proof: bool = False, **beside: str
+    ) -> Page:
+        """Push a request and go with it."""
+        return self.through(party, visitor, self.pushed(party, asked, with_proof=with_proof), asked, **beside)
+
+    def code(
+        self, party: Party, visitor: Visitor, *, with_proof: bool = False, **changes: str | None
+    ) -> tuple[Asked, str]:
+        """The journey of a FAPI client as far as the code."""
+        asked = self.ask(party, pkce=True, **changes)
+        return asked, party.code(asked, self.go_pushed(party, visitor, asked, with_proof=with_proof))
+
+    def fapi(self, party: Party, visitor: Visitor, **changes: str | None) -> Tokens:
+        """The whole journey of a FAPI client."""
+        asked, code = self.code(party, visitor, **changes)
+        return party.redeem(asked, code)
+
+    def refused_early(self, party: Party, asked: Asked, *errors: str, **beside: str) -> None:
+        """Refused when it is pushed; or else at the authorization endpoint."""
+        response = self.push(party, asked)
+        if response.status_code >= httpx.codes.BAD_REQUEST:
+            party.refused(response, *errors)
+            return
+        page = self.through(party, self.visitor(), response.json()["request_uri"], asked, **beside)
+        self.either(page, lambda: party.error(asked, page, *errors))
 
     def error_page(self, page: Page) -> None:
         """Nobody is sent on: the person reads what is wrong."""

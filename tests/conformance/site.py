@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
+
 from idp.bootstrap import wire
 from idp.keyring import make_keyring, write_keyring
 from idp.settings import load_settings
@@ -17,6 +19,7 @@ from policies.vocabulary import Level, ReleasePackage
 from tests.benchmarks.site import Databases, Site, free_port, seconds_to_ready, stop
 from tests.conformance.receiving import Inbox, receiver
 from tests.conformance.tls import make_authority, tls_proxy
+from tests.conformance.verdict import Failed
 from tests.recipes import a_pupil, a_school
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ class Provider:
     system: System
     people: tuple[Someone, Someone]
     registered: dict[str, Registered] = field(default_factory=dict)
+    registered_themselves: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def client(self, name: str, metadata: Mapping[str, Any]) -> Registered:
         """The client of this name; it is registered by the operator when a module first asks for it."""
@@ -89,6 +93,18 @@ class Provider:
                     db, self.system, {"client_name": name, **metadata}, package=ReleasePackage.FULL
                 )
         return self.registered[name]
+
+    def register(self, metadata: Mapping[str, Any]) -> httpx.Response:
+        """Register a client at the registration endpoint, with an initial access token of the operator's."""
+        with httpx.Client(verify=self.authority.trusting, timeout=30) as http:
+            discovery = http.get(f"{self.issuer}/.well-known/openid-configuration").json()
+            if "registration_endpoint" not in discovery:
+                raise Failed("discovery names no registration_endpoint")
+            token = {"Authorization": f"Bearer {self._initial_access_token()}"}
+            return http.post(discovery["registration_endpoint"], json=dict(metadata), headers=token)
+
+    def _initial_access_token(self) -> str:
+        return ""
 
     def command(self, *arguments: str) -> str:
         """Run an operator's command on this installation and return what it prints."""

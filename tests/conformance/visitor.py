@@ -129,6 +129,18 @@ class Visitor:
             loaded.append(address)
         return loaded
 
+    def go_on(self, page: Page, address: str) -> Page:
+        """Where the page goes on to by itself or by its link, when that is ``address`` with something behind it."""
+        refresh = page.soup.find("meta", attrs={"http-equiv": "refresh"})
+        by_itself = str(refresh["content"]).partition("=")[2].strip("'\" ") if refresh else ""
+        links = (str(tag["href"]) for tag in page.soup.find_all("a", href=True))
+        there = next((each for each in (by_itself, *links) if each.partition("?")[0] == address), None)
+        if there is None:
+            raise Failed(f"no way on to {address}: {page.said}")
+        return Page(
+            there, page.status, page.headers, "", dict(parse_qsl(urlsplit(there).query, keep_blank_values=True))
+        )
+
     def _form_for_the_party(self, page: Page) -> Tag | None:
         return next((form for form in page.forms if str(form.get("action", "")).startswith(self.provider.rp)), None)
 
