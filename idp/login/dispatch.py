@@ -97,12 +97,15 @@ def at_once(db: Session, system: System, request: LoginRequest, session: LiveSes
     What a person comes to do takes a login of its own, whatever was proven before.
     """
     if request.task is not None:
-        return NotLoggedIn(reason=Reason.PAGE_NEEDED) if request.silent else Step.USERNAME
+        return NotLoggedIn(reason=Reason.PAGE_NEEDED, needed=Step.USERNAME) if request.silent else Step.USERNAME
     facts = _of_session(db, request, session)
     answer = sign_in.decide(facts)
     if answer == _TOO_WEAK and session is not None and facts.wanted is Assurance.TO_FAKTOR:
-        answer = sign_in.decide(second_factors.with_those_of(db, system, facts, session.person_id))
+        facts = second_factors.with_those_of(db, system, facts, session.person_id)
+        answer = sign_in.decide(facts)
     match answer:
+        case Deny(Reason.PAGE_NEEDED as reason):
+            return NotLoggedIn(reason=reason, needed=sign_in.next_step(replace(facts, silent=False)))
         case Deny(reason):
             return NotLoggedIn(reason=reason)
         case Require(step):

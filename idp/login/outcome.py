@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from idp.usecases.sessions import LiveSession
-    from policies.vocabulary import Reason
+    from policies.vocabulary import Reason, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class NotLoggedIn:
     """The service gets an error: nobody was logged in and no page may be shown, the level cannot be met, or they gave up."""
 
     reason: Reason
+    needed: Step | None = None
+    """The step that would have needed a page, where no page may be shown."""
 
 
 LoginOutcome = LoggedIn | NotLoggedIn

@@ -18,6 +18,7 @@ class LoginRequest:
     =====================  =========================  ==============================
     ``fresh_since``        ForceAuthn                 prompt=login, max_age
     ``silent``             IsPassive                  prompt=none
+    ``asks_consent``       Consent                    prompt=consent
     ``assurance``          RequestedAuthnContext      acr_values, claims
     ``expected``           Subject                    login_hint, id_token_hint
     ``reply_to``           ACS URL and binding        redirect URI, mode, state, nonce …
@@ -30,6 +31,8 @@ class LoginRequest:
     """Factors proven before this moment do not count."""
     silent: bool = False
     """No page may be shown."""
+    asks_consent: bool = False
+    """The person is to be asked whether the service may have what it asks for, whatever they said before."""
     assurance: Assurance | None = None
     """The level that is needed; nothing means EnFaktor."""
     expected: str | None = None
@@ -48,6 +51,7 @@ class LoginRequest:
             "service_id": self.service_id,
             "fresh_since": self.fresh_since.isoformat() if self.fresh_since else None,
             "silent": self.silent,
+            "asks_consent": self.asks_consent,
             "assurance": self.assurance.value if self.assurance else None,
             "expected": self.expected,
             "task": self.task.value if self.task else None,
@@ -63,6 +67,7 @@ class LoginRequest:
             service_id=kept["service_id"],
             fresh_since=datetime.fromisoformat(kept["fresh_since"]) if kept["fresh_since"] else None,
             silent=kept["silent"],
+            asks_consent=kept.get("asks_consent", False),
             assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
             expected=kept["expected"],
             task=Task(kept["task"]) if kept.get("task") else None,

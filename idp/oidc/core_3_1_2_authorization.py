@@ -14,6 +14,7 @@ from idp.login.request import LoginRequest
 from idp.oidc.acr_values import unpromised_level, wanted_level
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
+from idp.oidc.rfc9207_issuer import Target
 from policies.vocabulary import Protocol, Task
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from idp.usecases.services import Client
 
+RESPONSE_MODES: Final = ("query", "form_post")
 _LONGEST_AGE: Final = 10
 """Digits of ``max_age``: three hundred years of seconds."""
 _LONGEST_HINT: Final = 254
@@ -51,6 +53,14 @@ class Trusted:
     def state(self) -> str | None:
         """``state``, to be echoed as it came."""
         return self.parameters["state"]
+
+    @property
+    def target(self) -> Target:
+        """Where the answer goes; a ``response_mode`` that we do not know is answered as if it had not been sent."""
+        mode = self.parameters["response_mode"]
+        return Target(
+            redirect_uri=self.redirect_uri, state=self.state, mode=mode if mode in RESPONSE_MODES else "query"
+        )
 
 
 # ── Before the redirect address is trusted ──
@@ -113,10 +123,10 @@ def _response_type_is_code(asked: Trusted) -> Fault | None:
     return None
 
 
-def _response_mode_is_query(asked: Trusted) -> Fault | None:
-    if asked.parameters["response_mode"] in {None, "query"}:
+def _response_mode_is_offered(asked: Trusted) -> Fault | None:
+    if asked.parameters["response_mode"] in {None, *RESPONSE_MODES}:
         return None
-    return Fault("invalid_request", "response_mode must be query.", "response_mode")
+    return Fault("invalid_request", "response_mode must be query or form_post.", "response_mode")
 
 
 def _scope_has_openid(asked: Trusted) -> Fault | None:
@@ -159,7 +169,7 @@ AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]
     _nothing_comes_twice,
     _no_request_object,
     _response_type_is_code,
-    _response_mode_is_query,
+    _response_mode_is_offered,
     _scope_has_openid,
     _pkce_is_used,
     _none_stands_alone,
@@ -202,6 +212,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         service_id=client.id,
         fresh_since=_fresh_since(asked),
         silent="none" in parameters.words("prompt"),
+        asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
         task=_task(asked),
         expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
@@ -211,6 +222,7 @@ def login_request(asked: Trusted) -> LoginRequest:
             "sector": client.sector,
             "redirect_uri": asked.redirect_uri,
             "state": asked.state,
+            "response_mode": asked.target.mode,
             "scope": "openid",
             "nonce": parameters["nonce"],
             "code_challenge": parameters["code_challenge"],

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 
+from idp.oidc.core_3_1_2_authorization import RESPONSE_MODES
 from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
 from idp.outside.jose import ALGORITHMS
 from idp.web.site import site
@@ -43,14 +44,14 @@ def metadata(issuer: str) -> dict[str, Any]:
         "end_session_endpoint": f"{issuer}/oidc/logout",
         "scopes_supported": ["openid"],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
+        "response_modes_supported": list(RESPONSE_MODES),
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": [assurance.value for assurance in Assurance],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
-        "display_values_supported": ["page"],
+        "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "select_account"],
         "claim_types_supported": ["normal"],
         "claims_supported": sorted({*KNOWN_CLAIMS, *_TOKEN_CLAIMS}),

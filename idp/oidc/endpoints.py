@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from flask import Blueprint, request
 
-from idp.login.outcome import LoggedIn
+from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, trusted_fault, untrusted_fault
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
@@ -15,7 +15,7 @@ from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_for
 from idp.oidc.refusals import broken_rule
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
-from idp.oidc.rfc9207_issuer import see_other, with_code, with_error
+from idp.oidc.rfc9207_issuer import Target, see_other, with_code, with_error
 from idp.oidc.rp_initiated_logout_1_0 import confirm_logout, hint_claims, logout
 from idp.usecases import grants
 from idp.usecases.services import find_client
@@ -26,7 +26,7 @@ from idp.web.origin import taken_from_anywhere
 from idp.web.page import about_service
 from idp.web.site import site
 from idp.web.waiting_room import wait_outside
-from policies.vocabulary import Reason
+from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +54,12 @@ _SHOWN: Final[Mapping[str, tuple[Reason, int]]] = {
     "unauthorized_client": (Reason.SERVICE_DISABLED, 403),
 }
 """What the person is told where nobody is sent on; anything else is a request that breaks a rule."""
+
+_IN_SILENCE: Final[Mapping[Step | None, tuple[str, str]]] = {
+    Step.STILL_YOU: ("account_selection_required", "On a shared device the person says who they are."),
+    Step.ENROL_FACTOR: ("interaction_required", "The person must enrol a second factor first."),
+}
+"""What ``prompt=none`` is told, by the step that would need a page; for any other somebody must log in."""
 
 
 def oidc_blueprint() -> Blueprint:
@@ -95,19 +101,19 @@ def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseR
     """Turn a finished login into the answer to the service: a code, or an error."""
     reply = asked.reply_to
     if not isinstance(outcome, LoggedIn):
-        return _not_logged_in(db, asked, outcome.reason)
+        return _not_logged_in(db, asked, outcome)
     system, session = site().system, outcome.session
     subject = grants.subject_of(system, sector=reply["sector"], uniid=session.uniid)
     if reply["subject"] is not None and reply["subject"] != subject:
-        return _not_logged_in(db, asked, Reason.ANOTHER_PERSON_EXPECTED)
+        return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.ANOTHER_PERSON_EXPECTED))
     if reply["requires_licence"] and grants.licence_missing(db, system, session, asked.service_id):
         if reply["missing_licence_url"]:
             return see_other(reply["missing_licence_url"])
-        return _not_logged_in(db, asked, Reason.LICENCE_MISSING)
+        return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.LICENCE_MISSING))
     code = grants.begin_grant(db, system, session, _code_request(asked, reply))
     if code is None:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
-    return with_code(reply["redirect_uri"], code=code, state=reply["state"])
+    return with_code(_target(reply), code=code)
 
 
 def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnValue:
@@ -127,7 +133,7 @@ def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnV
     fault = trusted_fault(safe)
     if fault is not None:
         log.info("authorization refused", error=fault.error, rule=fault.description, client_id=client_id)
-        return with_error(safe.redirect_uri, fault, state=safe.state)
+        return with_error(safe.target, fault)
     about_service(safe.client.name_da, safe.client.name_en, form_targets([safe.redirect_uri]))
     return enter(db, login_request(safe), message=raw)
 
@@ -143,13 +149,18 @@ def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Resp
     )
 
 
-def _not_logged_in(db: Session, asked: LoginRequest, reason: Reason) -> ResponseReturnValue:
+def _not_logged_in(db: Session, asked: LoginRequest, outcome: NotLoggedIn) -> ResponseReturnValue:
     reply = asked.reply_to
     client = find_client(db, reply["client_id"])
     if client is None or client.disabled or reply["redirect_uri"] not in client.redirect_uris:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
-    error, description = _ERRORS.get(reason, ("access_denied", "The person was not logged in."))
-    return with_error(reply["redirect_uri"], Fault(error, description), state=reply["state"])
+    told = _ERRORS.get(outcome.reason, ("access_denied", "The person was not logged in."))
+    error, description = _IN_SILENCE.get(outcome.needed, told)
+    return with_error(_target(reply), Fault(error, description))
+
+
+def _target(reply: Mapping[str, Any]) -> Target:
+    return Target(redirect_uri=reply["redirect_uri"], state=reply["state"], mode=reply.get("response_mode", "query"))
 
 
 def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeRequest:

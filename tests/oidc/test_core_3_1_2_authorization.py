@@ -175,7 +175,7 @@ def test_a_services_registered_minimum_is_not_lowered_by_a_request(provider: Pro
         ({"response_type": "code id_token"}, "unsupported_response_type"),
         ({"response_type": ""}, "invalid_request"),
         ({"response_mode": "fragment"}, "invalid_request"),
-        ({"response_mode": "form_post"}, "invalid_request"),
+        ({"response_mode": "query.jwt"}, "invalid_request"),
         ({"scope": "profile"}, "invalid_scope"),
         ({"scope": ""}, "invalid_scope"),
         ({"request": "eyJhbGciOiJub25lIn0.e30."}, "request_not_supported"),

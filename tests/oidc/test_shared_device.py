@@ -30,14 +30,14 @@ def test_silence_keeps_what_a_service_has_and_gives_a_new_one_nothing(provider: 
     provider.another("talkongen")
     party, other = provider.party(), provider.party("talkongen")
     browser = on_a_tablet(provider)
-    assert provider.ask(browser, party, prompt="none")[1]["error"] == "login_required"
+    assert provider.ask(browser, party, prompt="none")[1]["error"] == "account_selection_required"
     begun = party.begin()
     page = browser.open(begun.address)
     assert page.step == "still-you"
     page = browser.submit(page, ("still", "yes"))
     assert party.exchange(begun, told(page.address)["code"]).status_code == 200
     assert "code" in provider.ask(browser, party, prompt="none")[1]
-    assert provider.ask(browser, other, prompt="none")[1]["error"] == "login_required"
+    assert provider.ask(browser, other, prompt="none")[1]["error"] == "account_selection_required"
 
 
 def test_select_account_asks_for_a_name_again_whoever_is_logged_in(provider: Provider, clock: StandingClock) -> None:
