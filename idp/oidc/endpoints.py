@@ -19,11 +19,13 @@ from idp.oidc.rfc9207_issuer import Target, see_other, with_code, with_error
 from idp.oidc.rp_initiated_logout_1_0 import confirm_logout, hint_claims, logout
 from idp.usecases import grants
 from idp.usecases.services import find_client
+from idp.usecases.visits import visit
 from idp.web.errors import error_page
 from idp.web.headers import form_targets
 from idp.web.login_pages import enter
 from idp.web.origin import taken_from_anywhere
 from idp.web.page import about_service
+from idp.web.session_cookie import session_token
 from idp.web.site import site
 from idp.web.waiting_room import wait_outside
 from policies.vocabulary import Reason, Step
@@ -120,9 +122,10 @@ def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnV
     system = site().system
     client_id = parameters["client_id"]
     hint = parameters["id_token_hint"]
+    came = visit(db, system, client_id=client_id, token=session_token()) if client_id is not None else None
     asked = Asked(
         parameters=parameters,
-        client=find_client(db, client_id) if client_id is not None else None,
+        client=came.client if came else None,
         now=system.now(),
         hint=hint_claims(db, system, hint) if hint is not None else None,
     )
@@ -135,7 +138,7 @@ def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnV
         log.info("authorization refused", error=fault.error, rule=fault.description, client_id=client_id)
         return with_error(safe.target, fault)
     about_service(safe.client.name_da, safe.client.name_en, form_targets([safe.redirect_uri]))
-    return enter(db, login_request(safe), message=raw)
+    return enter(db, login_request(safe), message=raw, visit=came)
 
 
 def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Response:

@@ -99,7 +99,7 @@ class AdministrationSession(Base):
     ended_at: Mapped[datetime | None]
 
 
-_SESSION = (
+SESSION = (
     select(
         LoginSession.id,
         LoginSession.person_id,
@@ -131,6 +131,7 @@ _SESSION = (
     )
     .order_by(SessionFactor.proven_at.desc())
 )
+"""The live session of a cookie, see :func:`session_rows`; also part of :mod:`idp.store.visits`."""
 
 _TOUCH = (
     update(table(LoginSession)).where(LoginSession.id == bindparam("session")).values(last_seen_at=bindparam("now"))
@@ -149,7 +150,7 @@ def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[An
 
     Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended.
     """
-    return run(db, _SESSION, {"digest": token_digest, "now": now}).all()
+    return run(db, SESSION, {"digest": token_digest, "now": now}).all()
 
 
 def factors_now(db: Session, session_id: int, now: datetime) -> Sequence[str]:

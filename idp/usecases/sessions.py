@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
     from idp.usecases.system import System
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
@@ -102,8 +103,12 @@ class SessionSummary:
 
 def live_session(db: Session, system: System, token: str) -> LiveSession | None:
     """Return the session of a cookie, or None: one statement, and one more at most once a minute in a writing unit."""
+    return session_of(db, system, session_rows(db, token_digest(token), system.now()))
+
+
+def session_of(db: Session, system: System, rows: Sequence[AnyRow]) -> LiveSession | None:
+    """Read the rows of :func:`idp.store.login_sessions.session_rows`, and note once a minute that the session was used."""
     now = system.now()
-    rows = session_rows(db, token_digest(token), now)
     if not rows or rows[0].last_seen_at + timedelta(seconds=rows[0].idle_seconds) <= now:
         return None
     first = rows[0]

@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from idp.login.dispatch import Position
     from idp.login.request import LoginRequest
     from idp.usecases.sessions import LiveSession
+    from idp.usecases.visits import Visit
 
 log = structlog.get_logger("skolepas")
 
@@ -86,12 +87,13 @@ _WITHOUT_SESSION: Final = {Step.USERNAME, Step.CARD, Step.STILL_YOU}
 _STATUS: Final = {Reason.ATTEMPT_GONE: 410, Reason.ATTEMPT_ELSEWHERE: 403}
 
 
-def enter(db: Session, login_request: LoginRequest, *, message: bytes) -> Response:
+def enter(db: Session, login_request: LoginRequest, *, message: bytes, visit: Visit | None = None) -> Response:
     """Take a service's request, in the unit of work of its endpoint: answer it at once, or begin the login pages.
 
     ``message`` is what the service sent, byte for byte: the same one in the same browser resumes (decision 18).
+    ``visit`` holds the browser's session where the endpoint has looked it up already.
     """
-    system, session = site().system, current_session(db)
+    system, session = site().system, visit.session if visit else current_session(db)
     first = dispatch.at_once(db, system, login_request, session)
     if not isinstance(first, Step):
         return answer(db, login_request, first)
