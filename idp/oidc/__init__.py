@@ -7,6 +7,7 @@
     refusals                      how a broken rule is told to the service, and to the person who sees a page instead
     core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
     acr_values                    which level a request needs
+    core_5_5_claims_parameter     single claims, and a level that is insisted on
     rfc7636_pkce                  S256 for everybody, no downgrade
     rfc9207_issuer                the answer to the service, with the issuer in it
     form_post_1_0                 the same answer as a form that the browser posts

@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 _NSIS: Final = "https://data.gov.dk/concept/core/nsis/"
 
 
-def unpromised_level(values: tuple[str, ...]) -> Fault | None:
-    """Values we do not know are ignored (Core 3.1.2.1), but an NSIS level must never be quietly missed (decision 9)."""
-    if _known_levels(values) or not any(value.startswith(_NSIS) for value in values):
+def unpromised_level(values: tuple[str, ...], *, insists: bool = False, parameter: str = "acr_values") -> Fault | None:
+    """Values we do not know are ignored (Core 3.1.2.1), unless the service insists on one of them (5.5.1.1).
+
+    An NSIS level must never be quietly missed (decision 9).
+    """
+    if known_levels(values):
         return None
-    return Fault("unmet_authentication_requirements", "No NSIS level is notified at this installation.", "acr_values")
+    if any(value.startswith(_NSIS) for value in values):
+        return Fault("unmet_authentication_requirements", "No NSIS level is notified at this installation.", parameter)
+    if insists:
+        return Fault("unmet_authentication_requirements", "None of the essential values is known here.", parameter)
+    return None
 
 
 def wanted_level(values: tuple[str, ...], client: Client) -> tuple[Assurance | None, str | None]:
@@ -27,7 +34,7 @@ def wanted_level(values: tuple[str, ...], client: Client) -> tuple[Assurance | N
     ``acr_values`` come in the order of preference and any of them will do, so EnFaktor among them is enough. A service's
     registered minimum is never lowered.
     """
-    known = _known_levels(values or client.default_acr_values)
+    known = known_levels(values or client.default_acr_values)
     minimum = client.least_assurance
     enough = {level: name for name, level in reversed(known.items())}
     if not enough:
@@ -38,6 +45,7 @@ def wanted_level(values: tuple[str, ...], client: Client) -> tuple[Assurance | N
     return wanted, enough[wanted]
 
 
-def _known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:
+def known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:
+    """Return the levels that are known here, by the names that they were asked by."""
     levels = ((value, requested_assurance(value)) for value in values)
     return {value: level for value, level in levels if level is not None}

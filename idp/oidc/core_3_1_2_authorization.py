@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.login.request import LoginRequest
-from idp.oidc.acr_values import unpromised_level, wanted_level
+from idp.oidc.acr_values import known_levels, unpromised_level, wanted_level
+from idp.oidc.core_5_5_claims_parameter import ClaimsRequest, claims_request
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
 from idp.oidc.rfc9207_issuer import Target
@@ -161,8 +162,21 @@ def _hint_is_ours(asked: Trusted) -> Fault | None:
     return None
 
 
+def _claims_can_be_read(asked: Trusted) -> Fault | None:
+    wanted = claims_request(asked.parameters)
+    return wanted if isinstance(wanted, Fault) else None
+
+
+def _one_person_is_expected(asked: Trusted) -> Fault | None:
+    named, hinted = _claims(asked).subject, asked.hint.get("sub") if asked.hint else None
+    if named is None or hinted in {None, named}:
+        return None
+    return Fault("invalid_request", "claims names another sub than id_token_hint.", "claims")
+
+
 def _level_can_be_promised(asked: Trusted) -> Fault | None:
-    return unpromised_level(asked.parameters.words("acr_values"))
+    claims = _claims(asked)
+    return unpromised_level(_level_names(asked), insists=claims.insists, parameter=_says_the_level(claims))
 
 
 AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]] = (
@@ -175,6 +189,8 @@ AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]
     _none_stands_alone,
     _max_age_is_a_number,
     _hint_is_ours,
+    _claims_can_be_read,
+    _one_person_is_expected,
     _level_can_be_promised,
 )
 
@@ -206,7 +222,8 @@ def trusted_fault(asked: Trusted) -> Fault | None:
 def login_request(asked: Trusted) -> LoginRequest:
     """Put the request into the words that both protocols share."""
     parameters, client = asked.parameters, asked.client
-    wanted, asked_as = wanted_level(parameters.words("acr_values"), client)
+    wanted, asked_as = wanted_level(_level_names(asked), client)
+    claims = _claims(asked)
     return LoginRequest(
         protocol=Protocol.OIDC,
         service_id=client.id,
@@ -227,7 +244,11 @@ def login_request(asked: Trusted) -> LoginRequest:
             "nonce": parameters["nonce"],
             "code_challenge": parameters["code_challenge"],
             "acr_asked": asked_as,
-            "subject": asked.hint.get("sub") if asked.hint else None,
+            "essential_levels": [level.value for level in known_levels(claims.levels).values()]
+            if claims.insists
+            else [],
+            "claims_request": claims.kept,
+            "subject": asked.hint.get("sub") if asked.hint else claims.subject,
             "requires_licence": client.requires_licence,
             "missing_licence_url": client.missing_licence_url,
         },
@@ -252,3 +273,20 @@ def _fresh_since(asked: Trusted) -> datetime | None:
         return asked.now - timedelta(seconds=seconds)
     except OverflowError:
         return None
+
+
+def _level_names(asked: Trusted) -> tuple[str, ...]:
+    """Return the levels that the request names: those of the ``claims`` parameter, else ``acr_values``."""
+    return _claims(asked).levels or asked.parameters.words("acr_values")
+
+
+def _claims(asked: Trusted) -> ClaimsRequest:
+    """Return the ``claims`` parameter of a request in which it can be read."""
+    wanted = claims_request(asked.parameters)
+    if isinstance(wanted, Fault):
+        raise ValueError(wanted.description)  # noqa: TRY004 (a check has looked before)
+    return wanted
+
+
+def _says_the_level(claims: ClaimsRequest) -> str:
+    return "claims" if claims.levels else "acr_values"

@@ -56,7 +56,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "claim_types_supported": ["normal"],
         "claims_supported": sorted({*KNOWN_CLAIMS, *_TOKEN_CLAIMS}),
         "ui_locales_supported": ["da", "en"],
-        "claims_parameter_supported": False,
+        "claims_parameter_supported": True,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,

@@ -28,6 +28,7 @@ from idp.web.page import about_service
 from idp.web.session_cookie import session_token
 from idp.web.site import site
 from idp.web.waiting_room import wait_outside
+from policies.assurance import assurance_of
 from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from idp.login.outcome import LoginOutcome
     from idp.login.request import LoginRequest
+    from idp.usecases.sessions import LiveSession
 
 log = structlog.get_logger("skolepas")
 
@@ -108,6 +110,8 @@ def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseR
     subject = grants.subject_of(system, sector=reply["sector"], uniid=session.uniid)
     if reply["subject"] is not None and reply["subject"] != subject:
         return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.ANOTHER_PERSON_EXPECTED))
+    if not _level_is_kept(asked, session):
+        return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.ASSURANCE_NOT_AVAILABLE))
     if reply["requires_licence"] and grants.licence_missing(db, system, session, asked.service_id):
         if reply["missing_licence_url"]:
             return see_other(reply["missing_licence_url"])
@@ -162,6 +166,12 @@ def _not_logged_in(db: Session, asked: LoginRequest, outcome: NotLoggedIn) -> Re
     return with_error(_target(reply), Fault(error, description))
 
 
+def _level_is_kept(asked: LoginRequest, session: LiveSession) -> bool:
+    """Say whether the level that would be told is one that the service insists on, if it does (Core 5.5.1.1)."""
+    essential = asked.reply_to.get("essential_levels", [])
+    return not essential or assurance_of([proven.factor for proven in session.factors], asked.assurance) in essential
+
+
 def _target(reply: Mapping[str, Any]) -> Target:
     return Target(redirect_uri=reply["redirect_uri"], state=reply["state"], mode=reply.get("response_mode", "query"))
 
@@ -176,4 +186,5 @@ def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeR
         code_challenge=reply["code_challenge"],
         wanted=asked.assurance,
         acr_asked=reply["acr_asked"],
+        claims_request=reply.get("claims_request", {}),
     )

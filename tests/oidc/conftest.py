@@ -44,7 +44,9 @@ class Provider:
     def browser(self) -> Browser:
         return Browser(self.app)
 
-    def logged_in(self, someone: recipes.Someone | None = None, *, factor: Factor = Factor.PICTURES) -> Browser:
+    def logged_in(
+        self, someone: recipes.Someone | None = None, *, factor: Factor = Factor.PICTURES, also: tuple[Factor, ...] = ()
+    ) -> Browser:
         """A browser whose person logged in just now."""
         browser = self.browser()
         with self.system.database.writing() as db:
@@ -52,7 +54,7 @@ class Provider:
                 db,
                 self.system,
                 person_id=(someone or self.asta).id,
-                factors=[ProvenFactor(factor, self.system.now())],
+                factors=[ProvenFactor(each, self.system.now()) for each in (factor, *also)],
                 browser="Firefox, Windows",
             )
         browser.set_cookie("skolepas", begun.token)
