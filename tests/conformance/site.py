@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -45,6 +44,9 @@ port = {port}
 memory_kib = 64
 passes = 1
 straight_on_seconds = 600
+[fetch]
+private_networks = true
+ca_file = "{ca_file}"
 [proving]
 clock_file = "clock"
 """
@@ -108,15 +110,8 @@ class Provider:
 
     def command(self, *arguments: str) -> str:
         """Run an operator's command on this installation and return what it prints."""
-        done = subprocess.run(
-            self.site.command(*arguments), check=True, capture_output=True, text=True, env=self.environment
-        )
+        done = subprocess.run(self.site.command(*arguments), check=True, capture_output=True, text=True)
         return done.stdout
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What the provider's processes find around them: the authority that they trust."""
-        return {**os.environ, "SSL_CERT_FILE": str(self.authority.certificate)}
 
 
 @contextmanager
@@ -129,7 +124,8 @@ def a_provider(folder: Path) -> Iterator[Provider]:
         site = Site(folder, Databases(folder).new("provider"), port)
         issuer = f"https://localhost:{front}"
         site.settings_file.write_text(
-            _SETTINGS.format(issuer=issuer, database=site.url, port=port) + _outside(), encoding="utf-8"
+            _SETTINGS.format(issuer=issuer, database=site.url, port=port, ca_file=authority.certificate),
+            encoding="utf-8",
         )
         write_keyring(make_keyring(), folder / "secrets.toml")
         clock = Clock(folder / "clock")
@@ -150,11 +146,6 @@ def a_provider(folder: Path) -> Iterator[Provider]:
         yield provider
 
 
-def _outside() -> str:
-    """Settings that let the provider call the relying party, which lives on this machine."""
-    return ""
-
-
 def _people(system: System) -> tuple[Someone, Someone]:
     with system.database.writing() as db:
         school = a_school(db, system)
@@ -169,7 +160,7 @@ def _people(system: System) -> tuple[Someone, Someone]:
 def _serving(provider: Provider) -> Iterator[None]:
     log = (provider.site.folder / "log").open("ab")
     command = provider.site.command("serve", "--with-worker")
-    with log, subprocess.Popen(command, stdout=log, stderr=log, env=provider.environment) as server:
+    with log, subprocess.Popen(command, stdout=log, stderr=log) as server:
         try:
             seconds_to_ready(server, provider.site.port)
             yield
