@@ -140,6 +140,7 @@ class LifetimeRules:
     message_kept_days: int
     guesses_kept_days: int
     shown_error_kept_days: int
+    failed_request_kept_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,7 @@ def _lifetimes(section: Section) -> LifetimeRules:
         message_kept_days=section.whole("message_kept_days"),
         guesses_kept_days=section.whole("guesses_kept_days"),
         shown_error_kept_days=section.whole("shown_error_kept_days"),
+        failed_request_kept_days=section.whole("failed_request_kept_days"),
     )
     if rules.warn_days >= rules.unrenewed_attachment_days:
         section.fault("warn_days must be less than unrenewed_attachment_days")

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from admin_ui.cli import print_json
+from idp.usecases import failed_requests
 from idp.usecases import services as usecases
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused
 from policies.vocabulary import ReleasePackage
@@ -67,6 +68,21 @@ def show(operator: Operator, service: str) -> None:
     if not found:
         raise click.ClickException(f"{service} is not registered.")
     print_json(asdict(found[0]))
+
+
+@services.command()
+@click.argument("service")
+@click.pass_obj
+def failures(operator: Operator, service: str) -> None:
+    """Print the last requests of SERVICE (its client_id or number) that were refused, as JSON: where, why, and when.
+
+    Those in which the service had proven who it is ("proven") are kept apart from what anybody can send in its name.
+    """
+    with operator.system.database.reading() as db:
+        service_id = usecases.service_id_of(db, service)
+        if service_id is None:
+            raise click.ClickException(f"{service} is not registered.")
+        print_json([asdict(failed) for failed in failed_requests.failures(db, service_id)])
 
 
 @services.command()

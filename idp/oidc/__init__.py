@@ -4,7 +4,7 @@
 
     endpoints                     the addresses, and nothing else
     parameters                    a request's parameters, read once and strictly
-    refusals                      how a broken rule is told to the service, and to the person who sees a page instead
+    refusals                      how a broken rule is told to the service, its owner, and the person who sees a page
     core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
     acr_values                    which level a request needs
     core_5_5_claims_parameter     single claims, and a level that is insisted on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from flask import Blueprint, request
 
 from idp.login.outcome import LoggedIn, NotLoggedIn
@@ -12,7 +11,7 @@ from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, tru
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_form, read
-from idp.oidc.refusals import broken_rule
+from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
 from idp.oidc.rfc9207_issuer import Target, see_other, with_code, with_error
@@ -40,9 +39,8 @@ if TYPE_CHECKING:
 
     from idp.login.outcome import LoginOutcome
     from idp.login.request import LoginRequest
+    from idp.usecases.services import Client
     from idp.usecases.sessions import LiveSession
-
-log = structlog.get_logger("skolepas")
 
 _ERRORS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.PAGE_NEEDED: ("login_required", "Nobody is logged in as the request demands."),
@@ -135,24 +133,25 @@ def _entered(db: Session, parameters: Parameters, raw: bytes) -> ResponseReturnV
     )
     fault = untrusted_fault(asked)
     if fault is not None:
-        return _shown_to_the_person(fault, service_id=asked.client.id if asked.client else None)
+        return _shown_to_the_person(fault, asked.client)
     safe = trusted(asked)
     fault = trusted_fault(safe)
     if fault is not None:
-        log.info("authorization refused", error=fault.error, rule=fault.description, client_id=client_id)
+        note_refusal(fault, client_id)
         return with_error(safe.target, fault)
     about_service(safe.client.name_da, safe.client.name_en, form_targets([safe.redirect_uri]))
     return enter(db, login_request(safe), message=raw, visit=came)
 
 
-def _shown_to_the_person(fault: Fault, *, service_id: int | None = None) -> Response:
-    """Say what is wrong where nobody may be sent on; the developer's sentence stands in the log and on the record."""
+def _shown_to_the_person(fault: Fault, client: Client | None = None) -> Response:
+    """Say what is wrong where nobody may be sent on; for the developer it stands folded, and is kept."""
     reason, status = _SHOWN.get(fault.error, (Reason.SERVICE_REQUEST_WRONG, 400))
     return error_page(
         reason,
         status=status,
-        service_id=service_id,
+        service_id=client.id if client else None,
         facts=broken_rule(fault),
+        reference=note_refusal(fault, client.client_id if client else None),
     )
 
 

@@ -1,11 +1,27 @@
-"""How a broken rule is told: to the service in its error response, and on the page that a person sees instead."""
+"""How a broken rule is told: to the service in its error response, to its owner afterwards, and on the page that a person sees."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from flask import after_this_request, request
+
+from idp.store.db import DatabaseFault
+from idp.usecases import failed_requests
+from idp.usecases.failed_requests import Failed
+from idp.usecases.shown_errors import new_reference
+from idp.web.site import site
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from idp.oidc.parameters import Fault
+
+EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_nonce"})
+"""Codes by which a protocol takes its turns; no rule is broken."""
+
+log = structlog.get_logger("skolepas")
 
 
 def error_response(fault: Fault) -> dict[str, str]:
@@ -16,3 +32,42 @@ def error_response(fault: Fault) -> dict[str, str]:
 def broken_rule(fault: Fault) -> dict[str, str | int | bool | None]:
     """Return what an error page says, folded, to the developer of the service."""
     return {"error": fault.error, "rule": fault.description, "parameter": fault.parameter}
+
+
+def note_refusal(fault: Fault, client_id: str | None, *, proven: bool = False) -> str:
+    """Put a refusal in the log, and keep it for the owner of the service; return its reference.
+
+    ``client_id``: whose request it says it is, None where it says nothing that can be believed. ``proven``: whether the
+    service had proven who it is by then. It is written after the view, in a unit of work of its own, for the refused one may be
+    rolled back.
+    """
+    system = site().system
+    failed = Failed(
+        reference=new_reference(system),
+        endpoint=(request.endpoint or "").rpartition(".")[2],
+        error=fault.error,
+        rule=fault.description,
+        parameter=fault.parameter,
+        proven=proven,
+    )
+    about = {"error": fault.error, "rule": fault.description, "parameter": fault.parameter, "client_id": client_id}
+    log.info("request refused", endpoint=failed.endpoint, reference=failed.reference, **about)
+    if client_id is None or fault.error in EXPECTED:
+        return failed.reference
+    if failed_requests.may_keep(system, client_id, proven=proven):
+        _keep_afterwards(client_id, failed)
+    return failed.reference
+
+
+def _keep_afterwards(client_id: str, failed: Failed) -> None:
+    system = site().system
+
+    def write(response: Response) -> Response:
+        try:
+            with system.database.writing() as db:
+                failed_requests.keep(db, system, client_id, failed)
+        except DatabaseFault as fault:  # the answer stands, whether it can be kept or not
+            log.error("refusal not kept", reference=failed.reference, exc_info=fault)  # noqa: TRY400
+        return response
+
+    after_this_request(write)

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
 from flask import jsonify, request
 
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
 from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, read_form
-from idp.oidc.refusals import error_response
+from idp.oidc.refusals import error_response, note_refusal
 from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_credentials
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
     from idp.usecases.services import Client
     from idp.usecases.system import System
-
-log = structlog.get_logger("skolepas")
 
 GRANT_TYPES: Final[Mapping[str, GrantType[Any]]] = {
     "authorization_code": AUTHORIZATION_CODE,
@@ -90,7 +87,7 @@ def _answer(db: Session, system: System, parameters: Parameters, shown: Credenti
 
 def refused(fault: Fault, *, client_id: str | None = None) -> Response:
     """Answer a service with an error (RFC 6749 5.2), at this endpoint or another that it speaks to itself."""
-    log.info("token refused", error=fault.error, rule=fault.description, client_id=client_id)
+    note_refusal(fault, client_id, proven=fault.error != "invalid_client")
     response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":

@@ -14,7 +14,7 @@ from flask import request
 from flask_babel import gettext as _
 
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, nothing_twice, raw_form, read
-from idp.oidc.refusals import broken_rule
+from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.outside.jose import BadToken, verify
 from idp.usecases.logout import log_out, told_session
@@ -111,7 +111,7 @@ def logout() -> Response:
         )
         fault = next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
         if fault is not None:
-            return _shown(fault)
+            return _shown(fault, asked.client)
         return _logged_out(db, system, asked)
 
 
@@ -153,7 +153,7 @@ def _signed_out() -> Response:
     return response
 
 
-def _shown(fault: Fault) -> Response:
+def _shown(fault: Fault, client: Client | None = None) -> Response:
     return error_page(
         Reason.SERVICE_REQUEST_WRONG,
         status=400,
@@ -161,5 +161,7 @@ def _shown(fault: Fault) -> Response:
             "The service asked us to log you out in a way that we cannot trust. You can log out here yourself."
         ),
         ways_on=[(_("Log out"), "/oidc/logout")],
+        service_id=client.id if client else None,
         facts=broken_rule(fault),
+        reference=note_refusal(fault, client.client_id if client else None),
     )

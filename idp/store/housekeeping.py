@@ -13,6 +13,7 @@ from sqlalchemy import delete, or_, select, tuple_
 from idp.store.bulk import table_of
 from idp.store.credentials import Guesses
 from idp.store.device_authorizations import DeviceAuthorization
+from idp.store.failed_requests import FailedRequest
 from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
 from idp.store.presented_jwts import PresentedJwt
@@ -51,6 +52,11 @@ def clear_guesses(session: Session, scope: str, begun_before: datetime, now: dat
 def clear_shown_errors(session: Session, before: datetime, *, at_most: int) -> int:
     """Delete error pages that were shown before ``before``; how many."""
     return _clear(session, ShownError, "reference", (ShownError.at < before,), at_most)
+
+
+def clear_failed_requests(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete services' refused requests from before ``before``; how many."""
+    return _clear(session, FailedRequest, "id", (FailedRequest.at < before,), at_most)
 
 
 def clear_access_tokens(session: Session, before: datetime, *, at_most: int) -> int:

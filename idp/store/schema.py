@@ -15,6 +15,7 @@ from idp.store import (
     contacts,
     credentials,
     device_authorizations,
+    failed_requests,
     grants,
     groups,
     institutions,
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from idp.store.db import Database
 
 AGGREGATES = (
-    affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, grants, groups,
-    institutions, keys, login_requests, login_sessions, outbox, people, presented_jwts, pushed_requests, registration,
+    affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, failed_requests,
+    grants, groups, institutions, keys, login_requests, login_sessions, outbox, people, presented_jwts, pushed_requests, registration,
     rights, services, shown_errors, step_up, sync_runs,
 )  # fmt: skip
 metadata = Base.metadata

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.base import Base, Line, RowId, reference
 from idp.store.prepared import run
 from policies.vocabulary import Assurance, Protocol
 
@@ -67,20 +67,6 @@ class Service(Base):
     registered_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     disabled_why: Mapped[Line | None]
-
-
-class FailedRequest(Base):
-    """A request of a service that we refused, with the rule it broke; the last ones are kept for its owner."""
-
-    __tablename__ = "failed_request"
-
-    id: Mapped[RowId]
-    service_id: Mapped[int] = reference("service", index=True)
-    at: Mapped[datetime]
-    error: Mapped[Short]
-    rule: Mapped[Line]
-    parameter: Mapped[Short | None]
-    reference: Mapped[Short]
 
 
 CLIENT_COLUMNS = (

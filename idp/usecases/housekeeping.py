@@ -57,6 +57,13 @@ def clear_shown_errors(db: Session, system: System) -> int:
     )
 
 
+def clear_failed_requests(db: Session, system: System) -> int:
+    """Clear services' refused requests that nobody has asked about in time."""
+    return store.clear_failed_requests(
+        db, system.now() - _kept(system.rules.lifetimes.failed_request_kept_days), at_most=AT_MOST
+    )
+
+
 def clear_access_tokens(db: Session, system: System) -> int:
     """Clear access tokens that have expired."""
     return store.clear_access_tokens(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
@@ -99,6 +106,7 @@ SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_messages,
     clear_guesses,
     clear_shown_errors,
+    clear_failed_requests,
     clear_presented_jwts,
     clear_pushed_requests,
     clear_initial_tokens,

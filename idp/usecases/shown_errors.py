@@ -7,20 +7,20 @@ each process. Beyond, the page is in the log alone. Nothing here tells where a p
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from threading import Lock
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from idp.store import shown_errors as store
 from idp.usecases.access import institutions_of, subject_of
+from idp.usecases.allowance import Allowance
 from idp.usecases.guesses import line_of
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -68,25 +68,7 @@ class LookedUp:
     facts: Mapping[str, Any]
 
 
-class _Budget:
-    """How many pages may still be kept in this hour."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._begun: datetime | None = None
-        self._by_network: Counter[str] = Counter()
-
-    def take(self, network: str, now: datetime) -> bool:
-        with self._lock:
-            if self._begun is None or not self._begun <= now < self._begun + _SPAN:
-                self._begun, self._by_network = now, Counter()
-            if self._by_network[network] >= FROM_ONE_NETWORK or self._by_network.total() >= FROM_ALL:
-                return False
-            self._by_network[network] += 1
-            return True
-
-
-_budgets: WeakKeyDictionary[Database, _Budget] = WeakKeyDictionary()
+_allowances: WeakKeyDictionary[Database, Allowance] = WeakKeyDictionary()
 
 
 def new_reference(system: System) -> str:
@@ -97,7 +79,8 @@ def new_reference(system: System) -> str:
 
 def may_keep(system: System, address: str) -> bool:
     """Say whether a page shown to ``address`` may be kept, and count it. The address stays in this process's memory."""
-    return _budgets.setdefault(system.database, _Budget()).take(line_of(address), system.now())
+    allowance = _allowances.setdefault(system.database, Allowance(_SPAN))
+    return allowance.take(line_of(address), system.now(), each=FROM_ONE_NETWORK, together=FROM_ALL)
 
 
 def keep(db: Session, system: System, shown: Shown) -> None:

@@ -57,17 +57,18 @@ def error_page(
     explanation: str | None = None,
     facts: dict[str, str | int | bool | None] | None = None,
     on_record: bool = False,
+    reference: str | None = None,
 ) -> Response:
     """Show why something is refused. The page is kept under its reference after the request's own work.
 
     Only so many pages are kept (:mod:`idp.usecases.shown_errors`); ``on_record`` puts on the audit record as well what
     somebody who is logged in was refused. ``person_id``: whom the page is shown to, where that is proven.
     ``explanation`` replaces the reason's usual sentence; ``facts`` hold ids and rules only. A ``rule`` among them, with its
-    ``error`` and ``parameter``, stands folded on the page, for the developer of the service. Without ``ways_on`` there is a
-    link to the front page: never a dead end.
+    ``error`` and ``parameter``, stands folded on the page, for the developer of the service. ``reference``: one that stands
+    elsewhere too. Without ``ways_on`` there is a link to the front page: never a dead end.
     """
     shown = Shown(
-        reference=new_reference(site().system),
+        reference=reference or new_reference(site().system),
         reason=reason.value,
         status=status,
         endpoint=request.endpoint,

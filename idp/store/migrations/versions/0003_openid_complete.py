@@ -1,8 +1,8 @@
 """The complete OpenID provider.
 
 Pushed authorization requests, devices that wait for a person, signed statements that count once, tokens with which
-services register themselves, what people allowed services to be told; who was told of a logout, and a second secret of
-a service while the first is replaced.
+services register themselves, what people allowed services to be told; who was told of a logout, a second secret of
+a service while the first is replaced, and where a service's request failed.
 
 Revision ID: 0003
 Revises: 0002
@@ -37,6 +37,10 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("notify_fault", sa.String(length=255), nullable=True))
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_refresh_token_expires_at"), ["expires_at"], unique=False)
+    # Nothing has ever been written to it, so the new columns need no value for old rows.
+    with op.batch_alter_table("failed_request", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("endpoint", sa.String(length=64), nullable=False))
+        batch_op.add_column(sa.Column("proven", sa.Boolean(), nullable=False))
     _pushed_request()
     _device_authorization()
     _presented_jwt()
@@ -138,6 +142,9 @@ def downgrade() -> None:
         op.drop_table(name)
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_token_expires_at"))
+    with op.batch_alter_table("failed_request", schema=None) as batch_op:
+        batch_op.drop_column("proven")
+        batch_op.drop_column("endpoint")
     with op.batch_alter_table("session_participant", schema=None) as batch_op:
         batch_op.drop_column("notify_fault")
         batch_op.drop_column("notified_at")
