@@ -22,6 +22,8 @@
     rfc6750_bearer                how an access token is carried
     discovery_1_0_3_metadata      what we are, as precomputed bytes
     rfc7517_jwks                  the keys we sign with
+    rfc7591_registration          services that register themselves, where the operator allows it
+    rfc7592_management            and manage what they registered
     rp_initiated_logout_1_0       logging out from a service
 
 The checks are ours and not Authlib's, see ``docs/decisions/0046-our-own-checks.md``.

@@ -10,6 +10,8 @@ from flask import Response
 
 from idp.oidc.core_3_1_2_authorization import RESPONSE_MODES
 from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
+from idp.oidc.rfc7591_registration import PATH as REGISTRATION
+from idp.oidc.rfc7591_registration import is_open
 from idp.outside.jose import ALGORITHMS
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
@@ -21,16 +23,19 @@ _TOKEN_CLAIMS = ("acr", "amr", "aud", "auth_time", "azp", "at_hash", "exp", "iat
 
 def discovery() -> Response:
     """Answer with the metadata."""
-    response = Response(document(site().system.settings.site.issuer), mimetype="application/json")
+    system = site().system
+    made = document(system.settings.site.issuer, registers=is_open(system))
+    response = Response(made, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @lru_cache(maxsize=4)
-def document(issuer: str) -> bytes:
-    """Return the metadata of ``issuer`` as JSON."""
-    return json.dumps(metadata(issuer), indent=1).encode()
+def document(issuer: str, *, registers: bool) -> bytes:
+    """Return the metadata of ``issuer`` as JSON; ``registers`` tells whether services may register themselves."""
+    own = {"registration_endpoint": f"{issuer}{REGISTRATION}"} if registers else {}
+    return json.dumps({**metadata(issuer), **own}, indent=1).encode()
 
 
 def metadata(issuer: str) -> dict[str, Any]:
