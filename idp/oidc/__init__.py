@@ -25,6 +25,7 @@
     rfc7591_registration          services that register themselves, where the operator allows it
     rfc7592_management            and manage what they registered
     rp_initiated_logout_1_0       logging out from a service
+    back_channel_logout_1_0       the token with which the worker tells a service that a session has ended
 
 The checks are ours and not Authlib's, see ``docs/decisions/0046-our-own-checks.md``.
 """

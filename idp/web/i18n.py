@@ -93,6 +93,12 @@ def prefer(*languages: str | None, attempt: str) -> None:
     refresh()
 
 
+def speak(*languages: str) -> None:
+    """Name the languages that a service wishes for a page outside any login; what was chosen by hand comes first."""
+    g.preferred_languages = [code for code in map(_known, [chosen_language(), *languages]) if code]
+    refresh()
+
+
 def current_language() -> str:
     """Return the code of the language this page speaks."""
     return str(get_locale().language)

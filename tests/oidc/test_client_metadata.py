@@ -143,6 +143,7 @@ def test_a_secret_that_was_replaced_counts_until_its_time_is_up(system: System, 
         ({**HONEST, "token_endpoint_auth_method": "none", "may_introspect": True}, "invalid_client_metadata"),
         ({**HONEST, "backchannel_logout_session_required": True}, "invalid_client_metadata"),
         ({**HONEST, "backchannel_logout_uri": "http://localhost:9000/out"}, "invalid_client_metadata"),
+        ({**HONEST, "frontchannel_logout_uri": "https://another.example/out"}, "invalid_client_metadata"),
         ({**HONEST, "fapi_2_profile": True}, "invalid_client_metadata"),
         (
             {**HONEST, "fapi_2_profile": True, "jwks": KEYS, "dpop_bound_access_tokens": False},
