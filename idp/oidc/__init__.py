@@ -11,7 +11,8 @@
     rfc7636_pkce                  S256 for everybody, no downgrade
     rfc9207_issuer                the answer to the service, with the issuer in it
     form_post_1_0                 the same answer as a form that the browser posts
-    rfc6749_2_3_client_authentication
+    rfc6749_2_3_client_authentication  who asks, for every endpoint that services themselves speak to
+    rfc7523_client_assertion      a client that proves itself with its own key
     rfc6749_3_2_token_endpoint    the token endpoint: who asks, and in which way
     grant_types                   what each grant type is given, and gives back
     rfc6749_4_1_3_token           a code: checks over one look-up, then the code is burned

@@ -12,7 +12,9 @@ from idp.oidc.core_3_1_2_authorization import RESPONSE_MODES
 from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
 from idp.oidc.rfc7591_registration import PATH as REGISTRATION
 from idp.oidc.rfc7591_registration import is_open
+from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import ALGORITHMS
+from idp.usecases.client_metadata_members import AUTH_METHODS
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
@@ -54,7 +56,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "acr_values_supported": [assurance.value for assurance in Assurance],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "select_account"],
