@@ -2,6 +2,10 @@
 
 An agreement between an institution and a service names a package; ``data/release.toml`` says which claims it allows.
 Without an agreement the service gets a pseudonym and the strength of the login. Each released claim says by which rule.
+
+A service that is not the school's has no agreement, and none would count for it. What a person may let it know on their own
+is one small package for all of them (``consent``): no number that another service knows too, and nothing of a protected
+person's name, not even the alias, which is for the schools' services.
 """
 
 from __future__ import annotations
@@ -99,6 +103,20 @@ def release(
     return Released(claims, why)
 
 
+def release_on_consent(rules: ReleaseRules, facts: ReleaseFacts, requested: Collection[str] | None = None) -> Released:
+    """Return what a service receives that is not the school's, once the person has allowed it; no agreement adds to it."""
+    without = release(rules, facts, None, requested)
+    claims, why = dict(without.claims), dict(without.why)
+    for name in sorted(rules.on_consent):
+        if (requested is not None and name not in requested) or (name in _NAMES and is_protected(facts.records)):
+            continue
+        value = _CLAIMS[name](facts)
+        if value:
+            claims[name] = value
+            why[name] = "release:own-consent"
+    return Released(claims, why)
+
+
 def institution_ids(facts: ReleaseFacts) -> str:
     """Return ``"[A04441,A04442]"``: the institutions the person belongs to that have an agreement with the service.
 
@@ -157,6 +175,9 @@ _CLAIMS: Final[Mapping[str, Callable[[ReleaseFacts], ClaimValue]]] = {
     "email": _email,
     "grupper": lambda facts: facts.groups,
 }
+
+_NAMES: Final = frozenset({"name", "given_name", "family_name", "email"})
+"""What tells who somebody is."""
 
 KNOWN_CLAIMS: Final = frozenset(_CLAIMS)
 """Every claim that can be filled. ``policies.tables`` refuses rules that name another."""

@@ -123,9 +123,14 @@ class WindowRule:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRules:
-    """release.toml: the claims each package allows, those below it included. The key None is "no agreement"."""
+    """release.toml: the claims each package allows, those below it included. The key None is "no agreement".
+
+    ``on_consent`` is what a person may add to "no agreement" where a service is not the school's, from that age on.
+    """
 
     claims: Mapping[ReleasePackage | None, frozenset[str]]
+    on_consent: frozenset[str]
+    consent_from_age: int
 
 
 @dataclass(frozen=True, slots=True)

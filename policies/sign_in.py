@@ -69,6 +69,10 @@ class SignInFacts:
     acting_ended    what the person has chosen in this login has ended since; it is chosen again, however few are left
     shared_session  a live session on a shared device, of which nobody knows whose hands it is in; not where a service
                     asks silently that has been told of this session before
+    other_screen    another screen shows a code that was typed here, and the person has not said yet that it is theirs; asked
+                    of everybody, whatever was proven before (RFC 8628 5.4)
+    consent         whether the service may be told: asked last, of the person who has been found to be logged in
+                    (``policies.consent``)
     silent          the service asks that no page is shown: a step that would show one is refused
     lock            what the counters of failures say (``policies.lockout``)
     account         whether the account may be used at all; said only after a right code (decision 14)
@@ -94,6 +98,8 @@ class SignInFacts:
     acting_chosen: bool = False
     acting_ended: bool = False
     shared_session: bool = False
+    other_screen: bool = False
+    consent: Decision = YES
     silent: bool = False
     lock: Allow | Deny = YES
     account: Allow | Deny = YES
@@ -106,7 +112,7 @@ def decide(facts: SignInFacts) -> Decision:
         return facts.account
     decision = _step_to_a_code(facts) if have is None else _after_a_code(facts, have)
     if facts.silent and isinstance(decision, Require):
-        return Deny(Reason.PAGE_NEEDED)
+        return Deny(Reason.CONSENT_NEEDED if decision.step is Step.CONSENT else Reason.PAGE_NEEDED)
     return decision
 
 
@@ -159,7 +165,9 @@ def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
         return Require(Step.CHOOSE_WHO)
     if facts.shared_session:
         return Require(Step.STILL_YOU)
-    return Allow()
+    if facts.other_screen:
+        return Require(Step.OTHER_SCREEN)
+    return facts.consent
 
 
 def _missing_level(facts: SignInFacts, have: Assurance) -> Decision | None:

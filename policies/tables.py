@@ -42,6 +42,7 @@ DATA_FILES: Final[tuple[str, ...]] = (
 """The names of the files in ``policies/data`` that :func:`load_rules` needs, and its keys."""
 
 _FEWEST_SIGNS: Final = 9  # decision 8
+_YOUNGEST_CONSENT: Final = 13  # GDPR article 8: no country may go lower
 
 
 class PolicyFault(Exception):
@@ -149,7 +150,13 @@ def _release(section: Section) -> ReleaseRules:
         allowed = claims[package] = allowed | set(names)
     if "sub" not in claims[None]:
         section.fault("none must hold sub: OpenID Connect Core 5.3.2 demands it in every answer")
-    return ReleaseRules(MappingProxyType(claims))
+    on_consent = frozenset(section.names("consent"))
+    if unknown := sorted(on_consent - KNOWN_CLAIMS):
+        section.fault(f"consent names claims that nobody can fill: {', '.join(unknown)}")
+    if shared := sorted(on_consent & {"uniid", "institution_ids", "email"}):
+        section.fault(f"consent must not name what lets services put people together: {', '.join(shared)}")
+    age = section.whole("consent_from_age", least=_YOUNGEST_CONSENT)
+    return ReleaseRules(MappingProxyType(claims), on_consent, age)
 
 
 def _lifetimes(section: Section) -> LifetimeRules:

@@ -158,6 +158,8 @@ class Step(StrEnum):
     ENROL_FACTOR = "enrol-factor"
     CHOOSE_WHO = "who"
     STILL_YOU = "still-you"
+    OTHER_SCREEN = "other-screen"
+    CONSENT = "consent"
     WAIT = "wait"
     REFUSED = "refused"
     DONE = "done"
@@ -221,6 +223,10 @@ class Reason(StrEnum):
     ACCOUNT_BLOCKED = "sign-in:account-blocked"
     # The code was right, but no school, kindergarten or child holds the person any more. After a right code only.
     NO_CURRENT_ATTACHMENT = "sign-in:no-current-attachment"
+    # The code of another screen is not one that a screen shows now: mistyped, too old, or used (RFC 8628).
+    USER_CODE_UNKNOWN = "sign-in:user-code-unknown"
+    # The person pressed that it is not they who are at the other screen (RFC 8628).
+    OTHER_SCREEN_REFUSED = "sign-in:other-screen-refused"
     # This login attempt is too old, unknown or already answered.
     ATTEMPT_GONE = "sign-in:attempt-gone"
     # The login attempt belongs to another browser (decision 18).
@@ -342,6 +348,16 @@ class Reason(StrEnum):
     LAST_DAY_PAST = "power:last-day-past"
     # The day that was named is more than two years ahead.
     LAST_DAY_TOO_FAR = "power:last-day-too-far"
+
+    # ── Consent, for services that are not the school's ──
+    # The person must be asked first, and the service allowed no page to be shown.
+    CONSENT_NEEDED = "consent:needed"
+    # The person pressed No.
+    CONSENT_REFUSED = "consent:refused"
+    # Below the age from which somebody consents by themselves (databeskyttelsesloven section 6).
+    CONSENT_TOO_YOUNG = "consent:too-young"
+    # No school has told how old the pupil is.
+    CONSENT_AGE_UNKNOWN = "consent:age-unknown"
 
     # ── Services ──
     # The service has been disabled.

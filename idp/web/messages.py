@@ -50,6 +50,10 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.NO_CURRENT_ATTACHMENT: _l(
         "No school tells us that you belong there now, so we cannot let you in. Ask at your school."
     ),
+    Reason.USER_CODE_UNKNOWN: _l(
+        "No screen shows that code now. Look at the other screen again; if the code is old, ask for a new one there."
+    ),
+    Reason.OTHER_SCREEN_REFUSED: _l("You said no, so nobody is logged in at the other screen."),
     Reason.ATTEMPT_GONE: _l("This login is no longer open. It may be finished, or it took too long."),
     Reason.ATTEMPT_ELSEWHERE: _l(
         "This login was begun in another browser, or your browser did not keep our cookie. Begin again here."
@@ -119,6 +123,15 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.LAST_DAY_MISSING: _l("Choose the last day."),
     Reason.LAST_DAY_PAST: _l("That day is over. Choose today or a later day."),
     Reason.LAST_DAY_TOO_FAR: _l("That is too far ahead. Choose a day within two years."),
+    Reason.CONSENT_NEEDED: _l("You need to be asked first, but the service did not let us show you a page."),
+    Reason.CONSENT_REFUSED: _l("You said no, so the service is told nothing."),
+    Reason.CONSENT_TOO_YOUNG: _l(
+        "The service does not belong to your school. From the age of 13 you can say yes to such services yourself. "
+        "Until then, ask a grown-up."
+    ),
+    Reason.CONSENT_AGE_UNKNOWN: _l(
+        "The service does not belong to your school, and your school has not told us how old you are. Ask at your school."
+    ),
     Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
     Reason.SERVICE_UNKNOWN: _l("The service that sent you is not registered here. Go back and tell the service."),
     Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),
@@ -136,6 +149,8 @@ _TITLES: Final[Mapping[Reason, LazyString]] = {
     Reason.ATTEMPT_ELSEWHERE: _l("Begin again in this browser"),
     Reason.ACCOUNT_BLOCKED: _l("Your account is blocked"),
     Reason.NO_CURRENT_ATTACHMENT: _l("You are not at a school now"),
+    Reason.CONSENT_TOO_YOUNG: _l("Not until you are 13"),
+    Reason.CONSENT_AGE_UNKNOWN: _l("We cannot ask you"),
     Reason.SERVICE_DISABLED: _l("The service is not open here"),
     Reason.SERVICE_UNKNOWN: _l("We do not know the service"),
     Reason.LICENCE_MISSING: _l("The licence is missing"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.attribute_release import KNOWN_CLAIMS, InstitutionFacts, ReleaseFacts, release
+from policies.attribute_release import KNOWN_CLAIMS, InstitutionFacts, ReleaseFacts, release, release_on_consent
 from policies.protection import SchoolRecord
 from policies.vocabulary import ActorGroup, Assurance, Level, ReleasePackage
 
@@ -124,3 +124,25 @@ def test_asking_never_widens_the_agreement(rules: Rules, package: ReleasePackage
 
 def test_a_cpr_number_has_no_claim() -> None:
     assert not [name for name in KNOWN_CLAIMS if "cpr" in name.lower() or "civil" in name.lower()]
+
+
+def test_a_person_lets_a_service_that_is_not_the_schools_know_one_small_package(rules: Rules) -> None:
+    released = release_on_consent(rules.release, EMMA)
+    named = {"name": "Emma Holm", "given_name": "Emma", "family_name": "Holm", "aktoer_gruppe": "Elev"}
+    assert dict(released) == NONE_CLAIMS | named
+    assert {name for name, rule in released.why.items() if rule == "release:own-consent"} == set(named)
+    assert set(release_on_consent(rules.release, EMMA, {"given_name"})) == {"sub", "given_name"}
+
+
+@pytest.mark.parametrize("alias", [("Ida", "Lund"), (None, None)])
+def test_a_protected_name_never_leaves_on_consent_and_neither_does_its_alias(
+    rules: Rules, alias: tuple[str | None, str | None]
+) -> None:
+    protected = replace(EMMA, records=(*EMMA.records, SchoolRecord("Emma", "Holm", *alias, protected=True)))
+    assert dict(release_on_consent(rules.release, protected)) == NONE_CLAIMS | {"aktoer_gruppe": "Elev"}
+
+
+@pytest.mark.parametrize("package", [None, *ReleasePackage])
+def test_no_agreement_adds_to_what_a_person_lets_a_service_know(rules: Rules, package: ReleasePackage | None) -> None:
+    agreed = replace(EMMA, institutions=(InstitutionFacts("A04441", package, has_licence=True),))
+    assert release_on_consent(rules.release, agreed) == release_on_consent(rules.release, EMMA)

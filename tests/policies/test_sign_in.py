@@ -19,6 +19,8 @@ BOTH = (*PASSWORD, ProvenFactor(Factor.TOTP, NOW))
 LATER = NOW + timedelta(seconds=1)
 WAIT = Deny(Reason.WAIT_BEFORE_TRYING)
 BLOCKED = Deny(Reason.ACCOUNT_BLOCKED)
+ASK = Require(Step.CONSENT)
+TOO_YOUNG = Deny(Reason.CONSENT_TOO_YOUNG)
 TYPED = SignInFacts(kind=CodeKind.TEXT)
 
 
@@ -60,6 +62,16 @@ TYPED = SignInFacts(kind=CodeKind.TEXT)
         (SignInFacts(factors=PASSWORD, shared_session=True, silent=True), Step.REFUSED),
         (SignInFacts(factors=PASSWORD, shared_session=True, fresh_since=LATER), Step.USERNAME),
         (SignInFacts(shared_session=True), Step.USERNAME),
+        (SignInFacts(factors=PASSWORD, other_screen=True), Step.OTHER_SCREEN),
+        (SignInFacts(factors=PASSWORD, other_screen=True, shared_session=True), Step.STILL_YOU),
+        (SignInFacts(other_screen=True), Step.USERNAME),
+        (SignInFacts(factors=PASSWORD, other_screen=True, consent=ASK), Step.OTHER_SCREEN),
+        (SignInFacts(factors=PASSWORD, consent=ASK), Step.CONSENT),
+        (SignInFacts(factors=PASSWORD, consent=TOO_YOUNG), Step.REFUSED),
+        (SignInFacts(consent=TOO_YOUNG), Step.USERNAME),
+        (SignInFacts(factors=PASSWORD, consent=ASK, shared_session=True), Step.STILL_YOU),
+        (replace(TYPED, factors=PASSWORD, acting_choices=2, consent=ASK), Step.CHOOSE_WHO),
+        (replace(TYPED, factors=PASSWORD, consent=ASK, wanted=Assurance.TO_FAKTOR), Step.REFUSED),
         (SignInFacts(silent=True), Step.REFUSED),
         (SignInFacts(silent=True, factors=PASSWORD), Step.DONE),
         (SignInFacts(silent=True, factors=PASSWORD, fresh_since=LATER), Step.REFUSED),
@@ -74,8 +86,12 @@ def test_the_next_step_follows_from_what_is_proven(facts: SignInFacts, step: Ste
     [
         (SignInFacts(silent=True), Reason.PAGE_NEEDED),
         (replace(TYPED, factors=PASSWORD, code_expired=True, silent=True), Reason.PAGE_NEEDED),
+        (SignInFacts(factors=PASSWORD, consent=ASK, silent=True), Reason.CONSENT_NEEDED),
+        (SignInFacts(consent=ASK, silent=True), Reason.PAGE_NEEDED),
+        (SignInFacts(factors=PASSWORD, other_screen=True, silent=True), Reason.PAGE_NEEDED),
         (replace(TYPED, lock=WAIT), Reason.WAIT_BEFORE_TRYING),
         (replace(TYPED, factors=PASSWORD, account=BLOCKED), Reason.ACCOUNT_BLOCKED),
+        (SignInFacts(factors=PASSWORD, consent=TOO_YOUNG), Reason.CONSENT_TOO_YOUNG),
         (replace(TYPED, factors=PASSWORD, wanted=Assurance.TO_FAKTOR), Reason.ASSURANCE_NOT_AVAILABLE),
     ],
 )
@@ -142,6 +158,8 @@ _FACTS = st.builds(
     acting_chosen=st.booleans(),
     acting_ended=st.booleans(),
     shared_session=st.booleans(),
+    other_screen=st.booleans(),
+    consent=st.sampled_from((Allow(), ASK, TOO_YOUNG)),
     silent=st.booleans(),
     lock=st.sampled_from((Allow(), WAIT)),
     account=st.sampled_from((Allow(), BLOCKED)),
@@ -181,3 +199,10 @@ def test_a_second_factor_that_is_asked_for_is_not_asked_for_again(facts: SignInF
 def test_nobody_is_done_with_one_factor_where_two_are_wanted(facts: SignInFacts) -> None:
     if next_step(replace(facts, wanted=Assurance.TO_FAKTOR, adult_counts_as_two=False)) is Step.DONE:
         assert Assurance.TO_FAKTOR in levels_of([proven.factor for proven in facts.factors])
+
+
+@given(_FACTS)
+def test_nobody_is_done_who_has_not_said_yes_where_it_is_asked(facts: SignInFacts) -> None:
+    assert next_step(replace(facts, other_screen=True)) is not Step.DONE
+    assert next_step(replace(facts, consent=ASK)) is not Step.DONE
+    assert next_step(replace(facts, consent=TOO_YOUNG)) is not Step.DONE

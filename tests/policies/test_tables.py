@@ -106,6 +106,9 @@ def test_the_rules_cannot_be_changed_after_loading(rules: Rules) -> None:
         ("release.toml", '"uniid"', '"sub"', "small names again what a smaller package has: sub"),
         ("release.toml", '"uniid"', '"cpr"', "names claims that nobody can fill: cpr"),
         ("release.toml", '"sub", ', "", "none must hold sub"),
+        ("release.toml", 'consent = ["name"', 'consent = ["cpr"', "consent names claims that nobody can fill: cpr"),
+        ("release.toml", 'consent = ["name"', 'consent = ["uniid"', "what lets services put people together: uniid"),
+        ("release.toml", "from_age = 13", "from_age = 12", "consent_from_age must be a whole number of at least 13"),
         ("lifetimes.toml", "warn_days = 30", "warn_days = 365", "warn_days must be less than"),
         ("lifetimes.toml", "token_kept_days = 1", "token_kept_days = 0", "token_kept_days must be a whole number"),
         ("sync_limits.toml", "0.10", "0", "ends_share must be a number above 0"),
@@ -163,6 +166,7 @@ def test_every_refusal_names_its_area() -> None:
         "code",
         "factor",
         "power",
+        "consent",
         "service",
         "sync",
     }
