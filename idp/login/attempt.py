@@ -99,6 +99,10 @@ class Attempt:
     """What the person came to do (``request.task``) has been done."""
     acting: int | None = None
     """The attachment that the person has chosen to act through."""
+    other_screen_allowed: bool = False
+    """The person has said that it is they who are at the other screen."""
+    consented: bool = False
+    """The person has allowed the service what it asks for, in this login."""
     shared: bool = False
     """The person says that others use this device too."""
     enrol_through: EnrolThrough | None = None
@@ -147,6 +151,8 @@ class Attempt:
             postponed=False,
             task_done=False,
             acting=None,
+            other_screen_allowed=False,
+            consented=False,
             enrol_through=None,
             scratch={},
             card_id=None,
@@ -170,6 +176,8 @@ class Attempt:
                     ("postponed", self.postponed),
                     ("task_done", self.task_done),
                     ("acting", self.acting),
+                    ("other_screen_allowed", self.other_screen_allowed),
+                    ("consented", self.consented),
                     ("shared", self.shared),
                     ("enrol_through", self.enrol_through.value if self.enrol_through else None),
                     ("answers", self.answers),
@@ -263,6 +271,8 @@ def unproven(attempt: Attempt) -> Attempt:
         postponed=False,
         task_done=False,
         acting=None,
+        other_screen_allowed=False,
+        consented=False,
         enrol_through=None,
     )
 
@@ -330,6 +340,8 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         postponed=state.get("postponed", False),
         task_done=state.get("task_done", False),
         acting=state.get("acting"),
+        other_screen_allowed=state.get("other_screen_allowed", False),
+        consented=state.get("consented", False),
         shared=state.get("shared", False),
         enrol_through=EnrolThrough(state["enrol_through"]) if state.get("enrol_through") else None,
         answers=state.get("answers", 0),

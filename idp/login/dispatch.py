@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
-from idp.login import second_factors
+from idp.login import consent, second_factors
 from idp.login.attempt import before_the_code, prove, save, unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from idp.login.outcome import LoginOutcome
     from idp.login.request import LoginRequest
     from idp.usecases.codes import IssuedCode
+    from idp.usecases.consents import Asked
     from idp.usecases.factors import OwnFactor
     from idp.usecases.guesses import Counters
     from idp.usecases.people import Account
@@ -71,6 +72,8 @@ class Position:
     held_with: str | None = field(default=None, repr=False)
     """The secret of this browser that the new code is handed over with."""
     window_lapsed: bool = False
+    consent: Asked | None = None
+    """What the service would be told, where the person is asked first."""
     session: LiveSession | None = None
     """On a shared device: the live session that would answer, if it is still the same person."""
     factors: tuple[ProvenFactor, ...] = ()
@@ -98,7 +101,7 @@ def at_once(db: Session, system: System, request: LoginRequest, session: LiveSes
     """
     if request.task is not None:
         return NotLoggedIn(reason=Reason.PAGE_NEEDED, needed=Step.USERNAME) if request.silent else Step.USERNAME
-    facts = _of_session(db, request, session)
+    facts = _of_session(db, system, request, session)
     answer = sign_in.decide(facts)
     if answer == _TOO_WEAK and session is not None and facts.wanted is Assurance.TO_FAKTOR:
         facts = second_factors.with_those_of(db, system, facts, session.person_id)
@@ -157,6 +160,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     lock, counters = guesses.Standing(Allow()), None
     if account is not None and new_code is None and not attempt.identified:
         counters, lock = _counters(db, system, attempt, account, browser)
+    asked = consent.of_attempt(db, system, attempt, account)
     facts = sign_in.SignInFacts(
         kind=account.kind if account else None,
         asks_for_sign=page == "sign",
@@ -177,6 +181,8 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         enrolling=second_factors.enrolling(attempt),
         task=attempt.request.task,
         task_done=attempt.task_done,
+        other_screen=attempt.request.other_screen is not None and not attempt.other_screen_allowed,
+        consent=consent.decision(attempt, asked),
         lock=lock.lock,
         account=Deny(account.refusal) if account and account.refusal else Allow(),
     )
@@ -190,6 +196,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         new_code=new_code,
         held_with=secret,
         window_lapsed=attempt.window_id is not None and held is None,
+        consent=asked,
         factors=attempt.factors,
         own_factors=own or (),
         enrolment=second_factors.enrolment(attempt, account, own or ()),
@@ -267,7 +274,12 @@ def give_up(db: Session, system: System, attempt: Attempt, reason: Reason) -> No
     return NotLoggedIn(reason=reason)
 
 
-def _of_session(db: Session, request: LoginRequest, session: LiveSession | None) -> sign_in.SignInFacts:
+def asks_more(db: Session, system: System, request: LoginRequest, session: LiveSession) -> bool:
+    """Say whether a live session, whose person is still there, is not enough by itself."""
+    return sign_in.next_step(replace(_of_session(db, system, request, session), shared_session=False)) is not Step.DONE
+
+
+def _of_session(db: Session, system: System, request: LoginRequest, session: LiveSession | None) -> sign_in.SignInFacts:
     """Return what a live session says to a request. On a shared device only a service that was told of it keeps it unasked."""
     in_doubt = session is not None and session.shared
     if in_doubt and request.silent and session is not None:
@@ -278,6 +290,8 @@ def _of_session(db: Session, request: LoginRequest, session: LiveSession | None)
         wanted=request.assurance or Assurance.EN_FAKTOR,
         adult_counts_as_two=request.assurance is Assurance.TO_FAKTOR and accepts_adult_as_two(db, request.service_id),
         shared_session=in_doubt,
+        other_screen=request.other_screen is not None,
+        consent=consent.of_session(db, system, request, session),
         silent=request.silent,
     )
 
@@ -289,7 +303,7 @@ def _in_whose_hands(db: Session, system: System, attempt: Attempt, browser: Brow
     session = live_session(db, system, browser.session_token)
     if session is None or not session.shared:
         return None
-    return session if sign_in.next_step(_of_session(db, attempt.request, session)) is Step.STILL_YOU else None
+    return session if sign_in.next_step(_of_session(db, system, attempt.request, session)) is Step.STILL_YOU else None
 
 
 def _counters(

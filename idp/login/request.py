@@ -32,11 +32,16 @@ class LoginRequest:
     silent: bool = False
     """No page may be shown."""
     asks_consent: bool = False
-    """The person is to be asked whether the service may have what it asks for, whatever they said before."""
+    """The person is to be asked whether the service may have what it asks for, whatever they said before; for a service of
+    the school's there is nothing to ask."""
     assurance: Assurance | None = None
     """The level that is needed; nothing means EnFaktor."""
     expected: str | None = None
     """A username that is filled in; never trusted."""
+    consent: str | None = None
+    """What the person must allow before the service is told anything, as scopes; None for a school's own service."""
+    other_screen: str | None = None
+    """The code that another screen shows, if the login is for that screen (RFC 8628): the person is always asked."""
     task: Task | None = None
     """What the person comes to do; asked for by our own administration alone."""
     languages: tuple[str, ...] = ()
@@ -54,6 +59,8 @@ class LoginRequest:
             "asks_consent": self.asks_consent,
             "assurance": self.assurance.value if self.assurance else None,
             "expected": self.expected,
+            "consent": self.consent,
+            "other_screen": self.other_screen,
             "task": self.task.value if self.task else None,
             "languages": list(self.languages),
             "reply_to": self.reply_to,
@@ -70,6 +77,8 @@ class LoginRequest:
             asks_consent=kept.get("asks_consent", False),
             assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
             expected=kept["expected"],
+            consent=kept.get("consent"),
+            other_screen=kept.get("other_screen"),
             task=Task(kept["task"]) if kept.get("task") else None,
             languages=tuple(kept["languages"]),
             reply_to=kept["reply_to"],

@@ -231,6 +231,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         silent="none" in parameters.words("prompt"),
         asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
+        consent="openid" if client.needs_consent else None,
         task=_task(asked),
         expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
         languages=parameters.words("ui_locales")[:_MOST_LANGUAGES],

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint, request
 
+from idp.login import consent
 from idp.login.outcome import LoggedIn, NotLoggedIn
-from idp.oidc import rfc7591_registration
 from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, trusted_fault, untrusted_fault
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
@@ -15,8 +15,16 @@ from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_for
 from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
-from idp.oidc.rfc7591_registration import register
-from idp.oidc.rfc7592_management import manage
+from idp.oidc.rfc8628_device import (
+    KIND,
+    answer_device,
+    device,
+    device_allowed,
+    device_authorization,
+    device_refused,
+    device_too_late,
+    post_device,
+)
 from idp.oidc.rfc9207_issuer import Target, see_other, with_code, with_error
 from idp.oidc.rp_initiated_logout_1_0 import confirm_logout, hint_claims, logout
 from idp.usecases import grants
@@ -50,6 +58,8 @@ _ERRORS: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.ANOTHER_PERSON_EXPECTED: ("login_required", "Somebody else is logged in than the request expects."),
     Reason.ASSURANCE_NOT_AVAILABLE: ("unmet_authentication_requirements", "The level cannot be reached."),
     Reason.ASSURANCE_UNKNOWN: ("unmet_authentication_requirements", "The level is not known here."),
+    Reason.CONSENT_NEEDED: ("consent_required", "The person has not allowed it, and no page may be shown."),
+    Reason.CONSENT_REFUSED: ("access_denied", "The person did not allow it."),
     Reason.LICENCE_MISSING: ("access_denied", "None of the person's institutions has a licence."),
 }
 """What the service is told; anything else is ``access_denied`` without a reason (OpenID Connect Core 3.1.2.6)."""
@@ -72,17 +82,20 @@ def oidc_blueprint() -> Blueprint:
     blueprint = Blueprint("oidc", __name__)
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
-    for from_services in (authorize, token, userinfo, logout, register, manage):
+    for from_services in (authorize, token, userinfo, logout):
         taken_from_anywhere(from_services)
     blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
     blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout", view_func=logout, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout/confirm", view_func=confirm_logout, methods=["POST"])
-    blueprint.add_url_rule(rfc7591_registration.PATH, view_func=register, methods=["POST"])
-    blueprint.add_url_rule(
-        f"{rfc7591_registration.PATH}/<client_id>", view_func=manage, methods=["GET", "PUT", "DELETE"]
-    )
+    taken_from_anywhere(device_authorization)
+    blueprint.add_url_rule("/oidc/device_authorization", view_func=device_authorization, methods=["POST"])
+    blueprint.add_url_rule("/device", view_func=device, methods=["GET"])
+    blueprint.add_url_rule("/device", view_func=post_device, methods=["POST"])
+    blueprint.add_url_rule("/device/allowed", view_func=device_allowed, methods=["GET"])
+    blueprint.add_url_rule("/device/refused", view_func=device_refused, methods=["GET"])
+    blueprint.add_url_rule("/device/too-late", view_func=device_too_late, methods=["GET"])
     return blueprint
 
 
@@ -109,6 +122,8 @@ def authorize() -> ResponseReturnValue:
 def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseReturnValue:
     """Turn a finished login into the answer to the service: a code, or an error."""
     reply = asked.reply_to
+    if reply.get("kind") == KIND:
+        return answer_device(db, asked, outcome)
     if not isinstance(outcome, LoggedIn):
         return _not_logged_in(db, asked, outcome)
     system, session = site().system, outcome.session
@@ -121,6 +136,8 @@ def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseR
         if reply["missing_licence_url"]:
             return see_other(reply["missing_licence_url"])
         return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.LICENCE_MISSING))
+    if not consent.holds(db, system, asked, session):  # taken back since the person pressed the button
+        return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.CONSENT_NEEDED))
     code = grants.begin_grant(db, system, session, _code_request(asked, reply))
     if code is None:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)

@@ -50,6 +50,8 @@ def _code_is_fresh(asked: Redemption) -> Fault | None:
 
 def _redirect_uri_is_the_same(asked: Redemption) -> Fault | None:
     granted = asked.found.granted
+    if granted is not None and granted.redirect_uri is None:  # a device code, which has a grant type of its own
+        return Fault("invalid_grant", "The code was not given through a browser.", "grant_type")
     if granted is None or asked.parameters["redirect_uri"] != granted.redirect_uri:
         return Fault("invalid_grant", "redirect_uri is another than in the authorization request.", "redirect_uri")
     return None
@@ -60,10 +62,11 @@ def _verifier_fits(asked: Redemption) -> Fault | None:
     return wrong_verifier(asked.parameters["code_verifier"], challenge)
 
 
-def _login_still_holds(asked: Redemption) -> Fault | None:
+def login_still_holds(asked: Redemption, parameter: str = "code") -> Fault | None:
+    """Look at what lies behind the grant: session, person, attachment (:mod:`idp.usecases.grants`)."""
     granted = asked.found.granted
     if granted is None or not granted.lives or granted.session_over:
-        return Fault("invalid_grant", "The login behind the code has ended.", "code")
+        return Fault("invalid_grant", "The login behind the code has ended.", parameter)
     return None
 
 
@@ -77,7 +80,7 @@ CODE_CHECKS: Final[tuple[Callable[[Redemption], Fault | None], ...]] = (
     _code_is_fresh,
     _redirect_uri_is_the_same,
     _verifier_fits,
-    _login_still_holds,
+    login_still_holds,
 )
 """Whether the code is good; asked after it has been looked at whether it comes a second time."""
 
@@ -92,17 +95,18 @@ def _redeemed(asked: Redemption) -> TokenAnswer:
     if fault is not None or granted is None:
         return fault or Fault("invalid_grant", "The code is not one of this client's.", "code")
     if granted.code_used:
-        return _used_twice(asked, granted)
-    return first_fault(CODE_CHECKS, asked) or _tokens(asked, granted)
+        return used_twice(asked, granted)
+    return first_fault(CODE_CHECKS, asked) or tokens(asked, granted)
 
 
-def _tokens(asked: Redemption, granted: Granted) -> TokenAnswer:
+def tokens(asked: Redemption, granted: Granted, parameter: str = "code") -> TokenAnswer:
+    """Burn the code and give the tokens that it stands for; the last step, after every check."""
     db, system, jkt = asked.db, asked.system, asked.jkt
     keys = key_ring(db, system, version=asked.found.keys_version or 0)
     access_token = new_access_token(system, granted, keys, scope=granted.scope, jkt=jkt)
     refreshes = refresh.is_given_to(asked.client)
     if not grants.redeem(db, system, granted, access_token, jkt=jkt, refreshes=refreshes):
-        return _used_twice(asked, granted)
+        return used_twice(asked, granted, parameter)
     until = grants.refreshes_until(system, granted)
     refresh_token = refresh.first_refresh_token(db, system, granted, until=until) if refreshes else None
     return success(
@@ -115,9 +119,10 @@ def _tokens(asked: Redemption, granted: Granted) -> TokenAnswer:
     )
 
 
-def _used_twice(asked: Redemption, granted: Granted) -> Fault:
+def used_twice(asked: Redemption, granted: Granted, parameter: str = "code") -> Fault:
+    """Revoke everything that a code ever gave, for it comes a second time."""
     grants.revoke(asked.db, asked.system, granted, why="code used twice")
-    return Fault("invalid_grant", "The code has been used before; all that it gave is revoked.", "code")
+    return Fault("invalid_grant", "The code has been used before; all that it gave is revoked.", parameter)
 
 
 AUTHORIZATION_CODE: Final = GrantType(_find, _redeemed)

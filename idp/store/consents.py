@@ -10,8 +10,11 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.affiliations import Affiliation
 from idp.store.base import Base, BigId
+from idp.store.people import SchoolRecord
 from idp.store.prepared import run, table
+from idp.store.services import Service
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +50,29 @@ _END = (
     .returning(Consent.service_id)
 )
 
+_RECORDS = (
+    select(
+        Affiliation.id.label("affiliation_id"),
+        Affiliation.actor_group,
+        SchoolRecord.first_name,
+        SchoolRecord.family_name,
+        SchoolRecord.alias_first_name,
+        SchoolRecord.alias_family_name,
+        SchoolRecord.protected,
+        SchoolRecord.birth_date,
+    )
+    .join(SchoolRecord, SchoolRecord.id == Affiliation.record_id)
+    .where(Affiliation.person_id == bindparam("person"), Affiliation.valid_to.is_(None))
+    .order_by(Affiliation.id)
+)
+
+_OF_PERSON = (
+    select(Consent.service_id, Service.name_da, Service.name_en, Consent.claims, Consent.given_at)
+    .join(Service, Service.id == Consent.service_id)
+    .where(Consent.person_id == bindparam("person"), Consent.ended_at.is_(None))
+    .order_by(Consent.given_at.desc(), Consent.service_id.desc())
+)
+
 
 def consent_row(db: Session, *, person_id: int, service_id: int) -> AnyRow | None:
     """Return what a person allows a service now: ``scope``, ``claims`` and ``given_at``."""
@@ -68,3 +94,13 @@ def end(db: Session, *, person_id: int, service_id: int, now: datetime) -> bool:
     """End a consent; False when there is none."""
     found = run(db, _END, {"person": person_id, "service": service_id, "now": now}).scalar_one_or_none()
     return found is not None
+
+
+def records_of(db: Session, person_id: int) -> Sequence[AnyRow]:
+    """Return the current attachments with what decides who may consent, and to what: the record's names and birth date."""
+    return run(db, _RECORDS, {"person": person_id}).all()
+
+
+def consents_of(db: Session, person_id: int) -> Sequence[AnyRow]:
+    """Return what a person allows now, the newest first: ``service_id``, its names, ``claims`` and ``given_at``."""
+    return run(db, _OF_PERSON, {"person": person_id}).all()

@@ -46,6 +46,7 @@ class DeviceAuthorization(Base):
 
 _COLUMNS = tuple(DeviceAuthorization.__table__.columns)
 _OF_DEVICE = select(*_COLUMNS).where(DeviceAuthorization.device_code_digest == bindparam("device_code"))
+_OF_ID = select(*_COLUMNS).where(DeviceAuthorization.id == bindparam("authorization")).with_for_update()
 _OF_USER = select(*_COLUMNS).where(DeviceAuthorization.user_code_digest == bindparam("user_code"))
 _INSERT = insert(table(DeviceAuthorization)).returning(DeviceAuthorization.id)
 
@@ -94,6 +95,11 @@ def row_of_device_code(db: Session, digest: bytes) -> AnyRow | None:
 def row_of_user_code(db: Session, digest: bytes) -> AnyRow | None:
     """Return the request with this user code, whatever has become of it."""
     return run(db, _OF_USER, {"user_code": digest}).one_or_none()
+
+
+def row_of_id(db: Session, authorization_id: int) -> AnyRow | None:
+    """Return one request and hold it until the unit of work ends."""
+    return run(db, _OF_ID, {"authorization": authorization_id}).one_or_none()
 
 
 def polled(db: Session, authorization_id: int, now: datetime, interval_seconds: int) -> None:

@@ -219,13 +219,6 @@ def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:
     return revoked is not None
 
 
-def revoke_grants_of_service(session: Session, service_id: int, now: datetime) -> None:
-    """Revoke everything that a service was granted."""
-    session.execute(
-        update(Grant).where(Grant.service_id == service_id, Grant.revoked_at.is_(None)).values(revoked_at=now)
-    )
-
-
 def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -> Sequence[int]:
     """Revoke what a login session was granted, but for what was to outlive it; the ids.
 
@@ -253,3 +246,17 @@ def revoke_access_token(session: Session, digest: bytes, now: datetime) -> bool:
     """Revoke one access token; False when it was revoked already."""
     revoked = update(AccessToken).where(AccessToken.digest == digest, AccessToken.revoked_at.is_(None))
     return session.execute(revoked.values(revoked_at=now).returning(AccessToken.grant_id)).first() is not None
+
+
+def revoke_grants_between(session: Session, *, person_id: int, service_id: int, now: datetime) -> Sequence[int]:
+    """Revoke what a person's logins gave one service; the ids."""
+    return (
+        session.execute(
+            update(Grant)
+            .where(Grant.person_id == person_id, Grant.service_id == service_id, Grant.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(Grant.id)
+        )
+        .scalars()
+        .all()
+    )

@@ -125,6 +125,7 @@ _PERSONS_FACTS = with_facts(
         Service.requires_licence,
         Service.built_in,
         Service.disabled_at,
+        Service.registration,
         Person.uniid,
         LoginSession.actor_group,
         LoginSession.acting_affiliation_id,

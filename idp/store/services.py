@@ -90,10 +90,17 @@ CLIENT_COLUMNS = (
 
 _CLIENT = select(*CLIENT_COLUMNS).where(Service.identifier == bindparam("identifier"))
 
+_CLIENT_BY_ID = select(*CLIENT_COLUMNS).where(Service.id == bindparam("service"))
+
 
 def client_row(session: Session, identifier: str) -> AnyRow | None:
     """Return the service of this ``client_id`` or ``entityID``, disabled or not."""
     return run(session, _CLIENT, {"identifier": identifier}).one_or_none()
+
+
+def client_row_by_id(session: Session, service_id: int) -> AnyRow | None:
+    """Return the same by the id of its row."""
+    return run(session, _CLIENT_BY_ID, {"service": service_id}).one_or_none()
 
 
 def service_rows(session: Session) -> Sequence[AnyRow]:
@@ -115,19 +122,6 @@ def disable_service(session: Session, service_id: int, now: datetime, why: str) 
         .returning(Service.id)
     ).scalar_one_or_none()
     return disabled is not None
-
-
-def change_secret(session: Session, service_id: int, digest: bytes, *, previous_until: datetime) -> None:
-    """Put another secret in the place of the one there is, which counts until ``previous_until``."""
-    session.execute(
-        update(Service)
-        .where(Service.id == service_id)
-        .values(
-            secret_digest=digest,
-            previous_secret_digest=Service.secret_digest,
-            previous_secret_until=previous_until,
-        )
-    )
 
 
 def update_service(session: Session, identifier: str, values: dict[str, Any]) -> None:

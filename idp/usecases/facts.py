@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from policies.attribute_release import InstitutionFacts, Released, ReleaseFacts, release
+from policies.attribute_release import InstitutionFacts, Released, ReleaseFacts, release, release_on_consent
 from policies.protection import SchoolRecord
 from policies.vocabulary import ActorGroup, Assurance, Level, ReleasePackage
 
@@ -23,12 +23,13 @@ class Knowledge:
     """What is known about a person towards one service.
 
     ``package`` is the acting institution's agreement. ``attached`` tells whether the attachment that the session acts
-    through holds now.
+    through holds now. ``on_consent``: the service is not the school's, so that no agreement counts.
     """
 
     facts: ReleaseFacts
     package: ReleasePackage | None
     attached: bool
+    on_consent: bool = False
 
     @property
     def licence_missing(self) -> bool:
@@ -77,7 +78,10 @@ def knowledge_of(rows: Sequence[AnyRow], *, sub: str, assurance: Assurance) -> K
     )
     agreed = ReleasePackage(acting.package) if acting is not None and acting.package else None
     package = agreed or (own if acting is not None else None)
-    return Knowledge(facts=facts, package=package, attached=acting is not None)
+    on_consent = bool(first.registration.get("needs_consent"))
+    return Knowledge(
+        facts=facts, package=None if on_consent else package, attached=acting is not None, on_consent=on_consent
+    )
 
 
 def released(system: System, knowledge: Knowledge, requested: Collection[str] | None = None) -> Released:
@@ -85,6 +89,8 @@ def released(system: System, knowledge: Knowledge, requested: Collection[str] | 
 
     None asks for everything, as Unilogin's services do by ``openid`` alone.
     """
+    if knowledge.on_consent:
+        return release_on_consent(system.rules.release, knowledge.facts, requested)
     return release(system.rules.release, knowledge.facts, knowledge.package, requested)
 
 

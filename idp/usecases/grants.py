@@ -56,7 +56,8 @@ class CodeRequest:
 
     service_id: int
     sector: str
-    redirect_uri: str
+    redirect_uri: str | None
+    """None where no browser carries the code (RFC 8628)."""
     scope: str = "openid"
     nonce: str | None = None
     code_challenge: str | None = None
@@ -129,10 +130,19 @@ def subject_of(system: System, *, sector: str, uniid: str) -> str:
 def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRequest) -> str | None:
     """Grant a code for a live session and return it; None when the service has been disabled. One statement."""
     code = new_token()
+    until = system.now() + timedelta(seconds=system.settings.oidc.code_seconds)
+    made = begin_grant_of(db, system, session, asked, token_digest(code), until)
+    return None if made is None else code
+
+
+def begin_grant_of(
+    db: Session, system: System, session: LiveSession, asked: CodeRequest, code_digest: bytes, until: datetime
+) -> int | None:
+    """Grant a code that the service has already, of which we keep the digest (RFC 8628); the grant's id."""
     now = system.now()
     factors = [proven.factor for proven in session.factors]
     assurance = assurance_of(factors, asked.wanted) or Assurance.EN_FAKTOR
-    made = store.insert_grant(
+    return store.insert_grant(
         db,
         asked.service_id,
         {
@@ -147,15 +157,14 @@ def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRe
             "acr": asked.acr_asked if asked.acr_asked and assurance is asked.wanted else assurance.value,
             "amr": _methods(factors, assurance),
             "created_at": now,
-            "code_digest": token_digest(code),
+            "code_digest": code_digest,
             "redirect_uri": asked.redirect_uri,
-            "code_expires_at": now + timedelta(seconds=system.settings.oidc.code_seconds),
+            "code_expires_at": until,
             **({"nonce": asked.nonce} if asked.nonce is not None else {}),
             **({"code_challenge": asked.code_challenge} if asked.code_challenge is not None else {}),
             **({"dpop_jkt": asked.dpop_jkt} if asked.dpop_jkt is not None else {}),
         },
     )
-    return None if made is None else code
 
 
 def licence_missing(db: Session, system: System, session: LiveSession, service_id: int) -> bool:

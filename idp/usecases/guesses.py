@@ -51,7 +51,7 @@ class Counters:
     """The counters that one try depends on: its own, and for a stranger what strangers share."""
 
     scope: str
-    """``device``, ``name``, ``second-factor``, ``card`` or ``scans``."""
+    """``device``, ``name``, ``second-factor``, ``card``, ``scans`` or ``user-codes``."""
     own: bytes
     own_rule: LockoutRule
     shared: Shared | None
@@ -113,6 +113,18 @@ def counters_of_scans(system: System, *, address: str) -> Counters:
     """Return the counters for scanning cards in a network: no card pays for others that do not work (decision 63)."""
     own = keyed_digest(system.keyring.tokens.current, "guesses:scans", network_of(address))
     return Counters("scans", own, network(system.rules), None)
+
+
+def counters_of_user_codes(system: System, *, address: str) -> Counters:
+    """Return the counters for typing codes of other screens (RFC 8628 5.1): the network's own, and one for everywhere.
+
+    A network that must wait with the codes of logins waits here too. What is mistyped here counts for none of those: a
+    class that reads the board wrongly keeps nobody from logging in.
+    """
+    key, rules = system.keyring.tokens.current, system.rules
+    own = keyed_digest(key, "guesses:user-codes", network_of(address))
+    part = keyed_digest(key, "guesses:user-codes-everywhere", str(own[0] % rules.lockout.everywhere.parts))
+    return Counters("user-codes", own, network(rules), Shared(network_digest(system, address), part))
 
 
 def network_of(address: str) -> str:
@@ -182,11 +194,22 @@ def count_for_all(db: Session, system: System, which: Counters) -> None:
     whole = after_failure(network(rules), _held(db, which.shared.network, "network", now), now)
     _write(db, which.shared.network, whole, now)
     _tell_of_many(db, system, "network", network(rules), whole)
-    if not counts_everywhere(rules, whole, _people_in(db, system, which.shared.network)):
+    _count_everywhere(db, system, which.shared, whole)
+
+
+def count_everywhere(db: Session, system: System, which: Counters, paid: Charge) -> None:
+    """Count a failure everywhere whose network was charged for it beforehand and is not given it back."""
+    if which.shared is not None:
+        _count_everywhere(db, system, which.shared, Attempts(paid.counted))
+
+
+def _count_everywhere(db: Session, system: System, shared: Shared, whole: Attempts) -> None:
+    now, rules = system.now(), system.rules
+    if not counts_everywhere(rules, whole, _people_in(db, system, shared.network)):
         return
     rule = everywhere(rules, live_codes(db, system))
-    part = after_failure(rule, _held(db, which.shared.part, "everywhere", now), now)
-    _write(db, which.shared.part, part, now)
+    part = after_failure(rule, _held(db, shared.part, "everywhere", now), now)
+    _write(db, shared.part, part, now)
     _tell_of_many(db, system, "everywhere", rule, part)
 
 

@@ -40,6 +40,7 @@ def clear_guesses(db: Session, system: System) -> int:
         "second-factor": rules.second_factor.window,
         "card": system.rules.cards.guesses.window,
         "scans": rules.network.window,
+        "user-codes": rules.network.window,
         "network": rules.network.window,
         "everywhere": rules.everywhere.window,
     }

@@ -11,7 +11,7 @@ from idp.login.attempt import Attempt, NotOpen, load
 from idp.login.steps import still_you, username
 from idp.usecases.greeting import greeting_of
 from idp.web.i18n import LANGUAGES
-from idp.web.login_flow import Page, address, answer, login_blueprint, this_browser, to
+from idp.web.login_flow import Page, address, answer, go_on, login_blueprint, this_browser, to
 from idp.web.page import page
 from idp.web.session_cookie import (
     clear_session_cookie,
@@ -45,11 +45,13 @@ def render(attempt: Attempt, at: Position) -> Response:
     )
 
 
-def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001
+def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:
     """Take the answer, if it is about the person who is logged in now; else ask again."""
     if not still_you.is_about(at, request.form.get("about", "")) or at.session is None:
         return to(attempt.handle)
     match request.form.get("still"):
+        case "yes" if dispatch.asks_more(db, site().system, attempt.request, at.session):
+            return go_on(db, *dispatch.carry(db, site().system, attempt, browser, at.session))
         case "yes":
             return answer(db, attempt.request, dispatch.vouched(db, site().system, attempt, at.session))
         case "no":

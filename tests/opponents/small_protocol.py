@@ -42,6 +42,8 @@ def small_site(system: System, service_id: int) -> Flask:
                 fresh_since=now if "again" in given or "task" in given else None,
                 silent="silent" in given,
                 assurance=Assurance(given["level"]) if "level" in given else None,
+                consent=given.get("consent"),
+                other_screen=given.get("screen"),
                 task=Task(given["task"]) if "task" in given else None,
                 languages=tuple(given.getlist("language")),
                 expected=given.get("hint"),

@@ -1,0 +1,176 @@
+"""A service that is not the school's is told nothing until the person has allowed it, and little then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import update
+
+from idp.store.people import SchoolRecord
+from idp.usecases import consents
+from policies.vocabulary import Level, ReleasePackage
+from tests import recipes
+from tests.opponents.relying_party import told
+
+if TYPE_CHECKING:
+    from tests.conftest import StandingClock
+    from tests.oidc.conftest import Provider
+    from tests.opponents.browser import Browser, Page
+    from tests.opponents.relying_party import RelyingParty
+
+OLD_ENOUGH, TOO_YOUNG = date(2013, 11, 23), date(2013, 11, 24)
+WORDS = "hest-banan"
+NOTHING = {"sub", "unilogin_loa", "loa", "spec_ver"}
+
+
+@dataclass
+class Outsider:
+    """A service that is not the school's, though the operator has agreed to everything, and two who are old enough."""
+
+    provider: Provider
+    party: RelyingParty
+    service_id: int
+    bo: recipes.Someone
+    ida: recipes.Someone
+
+    def born(self, someone: recipes.Someone, day: date | None) -> None:
+        with self.provider.system.database.writing() as db:
+            db.execute(update(SchoolRecord).where(SchoolRecord.id == someone.record_id).values(birth_date=day))
+
+    def ask(self, browser: Browser, **parameters: str) -> Page:
+        return browser.open(self.party.begin(**parameters).address)
+
+    def says(self, browser: Browser, answer: str = "allow", **parameters: str) -> dict[str, str]:
+        page = self.ask(browser, **parameters)
+        assert page.step == "consent", f"{page.address} {page.heading}"
+        return told(browser.submit(page, ("answer", answer)).address)
+
+    def withdraw(self, someone: recipes.Someone) -> bool:
+        with self.provider.system.database.writing() as db:
+            return consents.withdraw(db, self.provider.system, person_id=someone.id, service_id=self.service_id)
+
+
+@pytest.fixture
+def outsider(provider: Provider) -> Outsider:
+    service_id = provider.another("spillet", package=ReleasePackage.FULL, needs_consent=True)
+    with provider.system.database.writing() as db:
+        bo, ida = (
+            recipes.a_pupil(
+                db, provider.system, provider.school, level=Level.G7, code=WORDS, first_name=name, protected=protected
+            )
+            for name, protected in (("Bo", False), ("Ida", True))
+        )
+    found = Outsider(provider, provider.party("spillet"), service_id, bo, ida)
+    found.born(bo, OLD_ENOUGH)
+    found.born(ida, OLD_ENOUGH)
+    return found
+
+
+def test_a_schools_own_service_asks_nobody(provider: Provider) -> None:
+    browser = provider.logged_in()
+    assert "code" in told(browser.open(provider.party().begin(prompt="consent").address).address)
+
+
+def test_the_person_reads_what_would_be_told_and_is_asked_once(outsider: Outsider) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    page = outsider.ask(browser)
+    words = page.soup.get_text(" ", strip=True)
+    assert page.step == "consent"
+    assert "Tjenesten spillet" in page.heading
+    assert "Bo Prøvesen" in words
+    assert "elev" in words
+    assert "code" in told(browser.submit(page, ("answer", "allow")).address)
+    assert "code" in told(outsider.ask(browser).address)
+
+
+def test_the_page_comes_after_the_code_and_before_anything_is_told(outsider: Outsider) -> None:
+    browser = outsider.provider.browser()
+    page = browser.type_username(outsider.ask(browser), outsider.bo.username)
+    page = browser.type_code(page, WORDS)
+    assert page.step == "consent"
+    assert browser.cookie("skolepas") is None
+    assert "code" in told(browser.submit(page, ("answer", "allow")).address)
+    assert browser.cookie("skolepas") is not None
+
+
+@pytest.mark.parametrize(
+    ("who", "claims"),
+    [
+        ("bo", {"name": "Bo Prøvesen", "given_name": "Bo", "family_name": "Prøvesen", "aktoer_gruppe": "Elev"}),
+        ("ida", {"aktoer_gruppe": "Elev"}),
+    ],
+)
+def test_no_more_is_told_than_was_read_whatever_was_agreed(
+    outsider: Outsider, who: str, claims: dict[str, str]
+) -> None:
+    someone: recipes.Someone = getattr(outsider, who)
+    browser = outsider.provider.logged_in(someone)
+    begun = outsider.party.begin()
+    answer = browser.submit(browser.open(begun.address), ("answer", "allow"))
+    tokens = outsider.party.redeem(begun, answer.address)
+    userinfo: dict[str, Any] = outsider.party.userinfo(tokens["access_token"]).json()
+    assert userinfo.keys() == NOTHING | claims.keys()
+    assert claims.items() <= userinfo.items()
+    assert set(outsider.party.claims(begun, tokens)) & {"uniid", "institution_ids", "birthdate", "email"} == set()
+
+
+def test_no_is_an_answer(outsider: Outsider) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    assert outsider.says(browser, "no")["error"] == "access_denied"
+    assert outsider.ask(browser).step == "consent"
+
+
+@pytest.mark.parametrize(
+    "form", [[], [("answer", "allow")], [("about", "1 openid"), ("answer", "allow")], [("answer", "x")]]
+)
+def test_an_answer_to_another_question_is_none(outsider: Outsider, form: list[tuple[str, str]]) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    page = outsider.ask(browser)
+    assert browser.post(page.address, form).step == "consent"
+
+
+def test_a_service_may_have_it_asked_again_and_in_silence_gets_no_answer(outsider: Outsider) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    assert told(outsider.ask(browser, prompt="none").address)["error"] == "consent_required"
+    outsider.says(browser)
+    assert "code" in told(outsider.ask(browser, prompt="none").address)
+    assert "code" in outsider.says(browser, prompt="consent")
+
+
+@pytest.mark.parametrize(("born", "says"), [(TOO_YOUNG, "13"), (None, "hvor gammel")])
+def test_a_child_is_not_asked(outsider: Outsider, born: date | None, says: str) -> None:
+    outsider.born(outsider.bo, born)
+    browser = outsider.provider.logged_in(outsider.bo)
+    page = outsider.ask(browser)
+    assert page.status == 403
+    assert says in page.soup.get_text(" ", strip=True)
+    assert page.soup.find("form", action=page.path) is None
+    assert browser.post(page.address.replace(page.step, "consent"), [("answer", "allow")]).status == 403
+    assert told(outsider.ask(browser, prompt="none").address)["error"] == "consent_required"
+
+
+def test_what_is_taken_back_ends_at_once(outsider: Outsider, clock: StandingClock) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    begun = outsider.party.begin()
+    answer = browser.submit(browser.open(begun.address), ("answer", "allow"))
+    tokens = outsider.party.redeem(begun, answer.address)
+    clock.advance(seconds=1)
+    waiting, code = outsider.provider.ask(browser, outsider.party)
+    assert outsider.withdraw(outsider.bo)
+    assert not outsider.withdraw(outsider.bo)
+    assert outsider.party.userinfo(tokens["access_token"]).status_code == 401
+    assert outsider.party.exchange(waiting, code["code"]).json()["error"] == "invalid_grant"
+    assert outsider.ask(browser).step == "consent"
+
+
+def test_what_one_allows_nobody_else_has_allowed(outsider: Outsider) -> None:
+    outsider.says(outsider.provider.logged_in(outsider.bo))
+    assert outsider.ask(outsider.provider.logged_in(outsider.ida)).step == "consent"
+    with outsider.provider.system.database.reading() as db:
+        (listed,) = consents.allowed_services(db, outsider.bo.id)
+        assert consents.allowed_services(db, outsider.ida.id) == ()
+    assert (listed.id, listed.name_da) == (outsider.service_id, "Tjenesten spillet")
+    assert "name" in listed.claims
