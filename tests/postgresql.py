@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ROOM = 2 << 30
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "max_connections": "60"}
+"""As an operator runs it: what is committed stays, whatever happens to the machine."""
 
 
 def program(name: str) -> Path | None:
@@ -44,14 +46,17 @@ class Cluster:
             connection.execute(statement)  # type: ignore[call-overload]
 
 
-def running_cluster() -> Iterator[Cluster]:
-    """Start a server, yield it, stop it. The server refuses to run as root, so root lends it another user."""
+def running_cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Start a server, yield it, stop it. The server refuses to run as root, so root lends it another user.
+
+    ``durable``: on a disk, and each commit waits for it.
+    """
     initdb, server = program("initdb"), program("postgres")
     if initdb is None or server is None:
         raise FileNotFoundError("PostgreSQL's server programs")
     user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     lent = {"user": user} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-", dir=in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="skolepas-pg-", dir=None if durable else in_memory()))
     if lent:
         shutil.chown(folder, user)
     data = folder / "data"
@@ -59,7 +64,7 @@ def running_cluster() -> Iterator[Cluster]:
         [initdb, "-D", data, "-U", user, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, cwd=folder, **lent,
     )  # fmt: skip
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in (DURABLE if durable else SETTINGS).items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [server, "-D", data, "-k", folder, "-c", "listen_addresses=", *options],

@@ -18,6 +18,7 @@ from tests.benchmarks.imports import many_people, municipality, one_school
 from tests.benchmarks.logins import password_login
 from tests.benchmarks.names import names
 from tests.benchmarks.overload import overload
+from tests.benchmarks.peers import peers
 from tests.benchmarks.plan import Plan
 from tests.benchmarks.single_sign_on import memory, single_sign_on
 from tests.benchmarks.site import Databases, scratch
@@ -30,6 +31,7 @@ BENCHMARKS = {
     "login": (password_login, "password login over HTTP"),
     "names": (names, "whether the time of a refusal tells that a name exists"),
     "sso": (single_sign_on, "single sign-on with a live session"),
+    "peers": (peers, "authorize and token beside npm oidc-provider, ours on a PostgreSQL that keeps what it commits"),
     "overload": (overload, "logins at five times capacity beside single sign-on"),
     "memory": (memory, "what each process of the server holds"),
     "start": (cold_start, "from nothing running to ready"),

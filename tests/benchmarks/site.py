@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from idp.bootstrap import wire
 from idp.keyring import make_keyring, write_keyring
@@ -23,7 +23,7 @@ from tests.house.answers import ready
 from tests.recipes import a_pupil, a_school, a_service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from idp.usecases.system import System
     from tests.postgresql import Cluster
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CALLBACK = "http://localhost:9/callback"  # nobody listens there: the journeys stop before they would go
 CLIENT = "measured-service"
+ONE: Mapping[str, Mapping[str, Any]] = {CLIENT: {}}
 SKOLEPAS = Path(sys.executable).with_name("skolepas")
 START_SECONDS = 60
 
@@ -99,12 +100,13 @@ def a_site(databases: Databases, name: str, *, workers: int = 2, nobody_waits: b
     return site
 
 
-def populate(site: Site, *, pupils: int) -> tuple[Someone, ...]:
-    """A school with pupils who have text codes, and a service that has an agreement with it."""
+def populate(site: Site, *, pupils: int, services: Mapping[str, Mapping[str, Any]] = ONE) -> tuple[Someone, ...]:
+    """A school with pupils who have text codes, and services that have an agreement with it: by client, what they registered."""
     system = site.system()
     with closing(system.database), system.database.writing() as session:
         school = a_school(session, system)
-        a_service(session, system, client_id=CLIENT, redirect_uri=CALLBACK)
+        for client, registered in services.items():
+            a_service(session, system, client_id=client, redirect_uri=CALLBACK, **registered)
         return tuple(a_pupil(session, system, school, level=Level.G5, code=f"rolig hest {n}") for n in range(pupils))
 
 

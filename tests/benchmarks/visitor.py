@@ -18,14 +18,30 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from tests.benchmarks.site import CALLBACK, CLIENT
 from tests.recipes import SECRET
 
+FORM = "application/x-www-form-urlencoded"
 MOST_STEPS = 12
 SERVER_KEEPS_SECONDS = 20
 """Not longer does the server keep a connection on which nothing is asked."""
-_BASIC = "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()
 
 
 class LostTheWay(Exception):
     """The server answered something that the journey does not know. Says what."""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An OpenID provider as a client knows it: where it authorizes, where it gives tokens, and who the client is."""
+
+    authorize: str
+    token: str
+    client: str
+
+    @property
+    def basic(self) -> str:
+        return "Basic " + base64.b64encode(f"{self.client}:{SECRET}".encode()).decode()
+
+
+OURS = Provider("/oidc/authorize", "/oidc/token", CLIENT)
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,7 @@ class Visitor:
         return self._ask("GET", path, None, headers)
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> Answer:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        headers["Content-Type"] = FORM
         headers["Origin"] = f"http://{self._host}"
         return self._ask("POST", path, urlencode(fields).encode(), headers)
 
@@ -90,17 +106,25 @@ class Visitor:
 
     def single_sign_on(self) -> dict[str, Any]:
         """Authorize, token and userinfo with the session there is: three requests. Returns the claims."""
-        verifier, address = authorization()
-        answer = self.get(address)
-        if not answer.location.startswith(CALLBACK):
-            raise LostTheWay(f"no single sign-on: {answer.status} {answer.location or answer.body[:200]!r}")
-        tokens = self.redeem(_code(answer), verifier)
+        tokens = self.code_flow(OURS)
         told = self.get("/oidc/userinfo", Authorization=f"Bearer {tokens['access_token']}")
         return _json(told)
 
-    def redeem(self, code: str, verifier: str) -> dict[str, Any]:
+    def code_flow(self, provider: Provider) -> dict[str, Any]:
+        """Authorize and token with the session there is: two requests. Returns the tokens."""
+        verifier, address = authorization(provider)
+        answer = self.get(address)
+        if not answer.location.startswith(CALLBACK):
+            raise LostTheWay(f"no single sign-on: {answer.status} {answer.location or answer.body[:200]!r}")
+        return self.redeem(_code(answer), verifier, provider)
+
+    def redeem(self, code: str, verifier: str, provider: Provider = OURS) -> dict[str, Any]:
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": verifier}
-        return _json(self.post("/oidc/token", fields, Authorization=_BASIC))
+        headers = {
+            "Content-Type": FORM,
+            "Authorization": provider.basic,
+        }  # from the service's server: no page, no Origin
+        return _json(self._ask("POST", provider.token, urlencode(fields).encode(), headers))
 
     def close(self) -> None:
         self._connection.close()
@@ -129,16 +153,16 @@ class Visitor:
         return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def authorization() -> tuple[str, str]:
+def authorization(provider: Provider = OURS) -> tuple[str, str]:
     """A fresh PKCE verifier and the path of an authorization request with its challenge (RFC 7636, 4)."""
     verifier = secrets.token_urlsafe(32)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = {
-        "response_type": "code", "client_id": CLIENT, "redirect_uri": CALLBACK, "scope": "openid",
+        "response_type": "code", "client_id": provider.client, "redirect_uri": CALLBACK, "scope": "openid",
         "state": secrets.token_urlsafe(12), "nonce": secrets.token_urlsafe(12),
         "code_challenge": challenge, "code_challenge_method": "S256",
     }  # fmt: skip
-    return verifier, "/oidc/authorize?" + urlencode(query)
+    return verifier, f"{provider.authorize}?" + urlencode(query)
 
 
 def form_of(answer: Answer) -> Form:
