@@ -172,7 +172,7 @@ def _apache(folder: Path, port: int, authority: Path) -> list[str]:
     loaded = [f"LoadModule {name}_module {modules}/mod_{name}.so" for name in APACHE_MODULES]
     if os.geteuid() == 0:  # Apache lends its work to somebody else, who must be able to read the folder
         loaded.append("User www-data\nGroup www-data")
-        for place in (folder, *folder.parents[:2]):
+        for place in (folder, folder.parent):  # both made for this run
             place.chmod(0o755)
     (folder / "httpd.conf").write_text(
         APACHE.format(folder=folder, port=port, modules="\n".join(loaded), authority=authority), encoding="utf-8"
