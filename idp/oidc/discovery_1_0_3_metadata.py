@@ -11,6 +11,7 @@ from flask import Response
 from idp.oidc.core_3_1_2_authorization import RESPONSE_MODES
 from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
 from idp.outside.jose import ALGORITHMS
+from idp.usecases.client_metadata_members import SCOPES
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
@@ -42,7 +43,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "userinfo_endpoint": f"{issuer}/oidc/userinfo",
         "jwks_uri": f"{issuer}/oidc/jwks",
         "end_session_endpoint": f"{issuer}/oidc/logout",
-        "scopes_supported": ["openid"],
+        "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(RESPONSE_MODES),
         "device_authorization_endpoint": f"{issuer}/oidc/device_authorization",

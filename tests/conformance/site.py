@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
+from sqlalchemy import update
 
 from idp.bootstrap import wire
 from idp.keyring import make_keyring, write_keyring
 from idp.settings import load_settings
+from idp.store.people import SchoolRecord
 from idp.usecases.services import register_oidc
 from policies.vocabulary import Level, ReleasePackage
 from tests.benchmarks.site import Databases, Site, free_port, seconds_to_ready, stop
@@ -153,6 +155,8 @@ def _people(system: System) -> tuple[Someone, Someone]:
             a_pupil(db, system, school, level=Level.G5, code=f"rolig hest {n}", first_name=name)
             for n, name in enumerate(("Asta", "Bo"))
         )
+        for someone, address in ((first, "asta@example.com"), (second, "bo@example.com")):
+            db.execute(update(SchoolRecord).where(SchoolRecord.id == someone.record_id).values(email=address))
     return first, second
 
 

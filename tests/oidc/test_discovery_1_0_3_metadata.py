@@ -53,3 +53,7 @@ def test_every_claim_that_is_told_is_named(provider: Provider) -> None:
     party = provider.party("full")
     begun, tokens = provider.tokens(party)
     assert set(party.claims(begun, tokens)) <= set(party.metadata["claims_supported"])
+
+
+def test_the_scopes_that_a_service_may_register_are_named(provider: Provider) -> None:
+    assert provider.party().metadata["scopes_supported"] == ["openid", "profile", "email", "offline_access"]
