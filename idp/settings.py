@@ -121,6 +121,11 @@ class OidcSettings:
     offline_seconds: int = _setting(
         2592000, "When those with `offline_access` end, used or not; they outlive the session."
     )
+    registration: str = _setting(
+        "closed",
+        "`closed`, or `initial-access-token`: whether programs may register services with a token that "
+        "`skolepas services registration-token` makes.",
+    )
     device_seconds: int = _setting(
         600, "How long a screen without a keyboard waits for its code to be typed elsewhere."
     )
@@ -361,6 +366,10 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         (
             bool(settings.proving.demo_services_file) and issuer.hostname not in LOOPBACK_HOSTS,
             "proving.demo_services_file is for demos on localhost only.",
+        ),
+        (
+            settings.oidc.registration not in {"closed", "initial-access-token"},
+            "oidc.registration must be closed or initial-access-token.",
         ),
         (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),
         (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004

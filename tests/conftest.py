@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from idp.usecases.system import System
 
-pytest_plugins = ["tests.ci_strict"]
+pytest_plugins = ["tests.ci_strict", "tests.read_once"]
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _numbers = count(1)

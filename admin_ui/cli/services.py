@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -13,6 +14,8 @@ from admin_ui.cli import print_json
 from idp.usecases import failed_requests
 from idp.usecases import services as usecases
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused
+from idp.usecases.client_registration import end_initial_tokens, make_initial_token
+from idp.usecases.sectors import fetch_listed
 from policies.vocabulary import ReleasePackage
 
 if TYPE_CHECKING:
@@ -41,9 +44,10 @@ def add_oidc(operator: Operator, *, file: IO[bytes], agreement: str | None) -> N
     system = operator.system
     try:
         metadata = _json_of(file)
+        listed = fetch_listed(system.fetcher, metadata)
         with system.database.writing() as db:
             registered = usecases.register_oidc(
-                db, system, metadata, package=ReleasePackage(agreement) if agreement else None
+                db, system, metadata, package=ReleasePackage(agreement) if agreement else None, listed=listed
             )
     except MetadataRefused as refused:
         _refuse(refused)
@@ -98,6 +102,54 @@ def disable(operator: Operator, service: str, *, why: str) -> None:
             raise click.ClickException(f"{service} is not registered.")
         done = usecases.disable(db, system, service_id, why=why)
     click.echo(f"{service} {'is disabled' if done else 'was disabled before'}.")
+
+
+@services.command("new-secret")
+@click.argument("service")
+@click.option(
+    "--keep-hours",
+    type=click.IntRange(0, 720),
+    default=24,
+    show_default=True,
+    help="How long the secret that it has now counts beside the new one; 0 ends it at once.",
+)
+@click.pass_obj
+def new_secret(operator: Operator, service: str, *, keep_hours: int) -> None:
+    """Give SERVICE (its client_id) a new client secret and print it, once, as JSON."""
+    system = operator.system
+    with system.database.writing() as db:
+        client = usecases.find_client(db, service)
+        if client is None or client.secret_digest is None:
+            raise click.ClickException(f"{service} is not registered, or has no secret.")
+        secret = usecases.new_secret(db, system, client, keep=timedelta(hours=keep_hours))
+    print_json({"client_id": service, "client_secret": secret})
+
+
+@services.command("registration-token")
+@click.option("--note", required=True, help="Whom it is given to; for the record.")
+@click.option("--minutes", type=click.IntRange(1, 10_080), default=60, show_default=True, help="How long it counts.")
+@click.option(
+    "--uses", type=click.IntRange(1, 100), default=1, show_default=True, help="How many services it registers."
+)
+@click.pass_obj
+def registration_token(operator: Operator, *, note: str, minutes: int, uses: int) -> None:
+    """Make a token with which a program may register services (RFC 7591 3), and print it, once, as JSON."""
+    system = operator.system
+    with system.database.writing() as db:
+        made = make_initial_token(db, system, note=note, minutes=minutes, uses=uses)
+    if system.settings.oidc.registration == "closed":
+        click.echo('Nobody can use it yet: oidc.registration is "closed".', err=True)
+    print_json({"registration_token": made.token, "expires_at": made.expires_at, "uses": made.uses})
+
+
+@services.command("end-registration-tokens")
+@click.pass_obj
+def end_registration_tokens(operator: Operator) -> None:
+    """End every token with which a program could still register services."""
+    system = operator.system
+    with system.database.writing() as db:
+        ended = end_initial_tokens(db, system)
+    click.echo(f"{ended} {'token' if ended == 1 else 'tokens'} ended.")
 
 
 def _shown(service: ListedService) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """``skolepas worker``: sends what lies in the outbox, chains the record and clears away what has expired.
 
-It works until SIGTERM or Ctrl-C; several may run beside each other. Each kind of message has a sender. So far there is
-one, for mails of a demo, which prints them; messages of a kind that has no sender are not taken.
+It works until SIGTERM or Ctrl-C; several may run beside each other. Each kind of message has a sender: one tells services
+that a session has ended, one prints the mails of a demo. Messages of a kind that has no sender are not taken.
 """
 
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -17,11 +19,13 @@ import structlog
 
 from idp.outside.head_file import append_head
 from idp.store.installation import is_demo
-from idp.usecases import audit_seals, code_lifetimes, housekeeping, outbox
+from idp.usecases import audit_seals, code_lifetimes, housekeeping, logout_notices, outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import FrameType
+
+    from sqlalchemy.orm import Session
 
     from admin_ui.cli import Operator
     from idp.usecases.system import System
@@ -31,6 +35,10 @@ if TYPE_CHECKING:
 PAUSE_SECONDS: Final = 2.0
 SEALING_SECONDS: Final = 60.0
 SWEEPING_SECONDS: Final = 600.0
+SIDE_BY_SIDE: Final = 8
+"""Messages that are on their way at once, so that one slow service does not hold up the others."""
+SETTLED: Final = {logout_notices.KIND: logout_notices.settled}
+"""What else is written, in the same transaction, when sending a kind of message has ended well or badly."""
 
 log = structlog.get_logger("skolepas")
 
@@ -99,8 +107,15 @@ def _tried(chore: Callable[[], int]) -> int:
 
 
 def senders_of(system: System) -> dict[str, Callable[[Mapping[str, Any]], None]]:
-    """Return the senders of this installation, by kind of message."""
-    return {"mail": print_mail} if is_demo(system.database) else {}
+    """Return the senders of this installation, by kind of message. A sender raises when it could not send."""
+    from idp.oidc import back_channel_logout_1_0  # noqa: PLC0415 (Flask; not for --help)
+
+    senders: dict[str, Callable[[Mapping[str, Any]], None]] = {
+        logout_notices.KIND: partial(back_channel_logout_1_0.send, system)
+    }
+    if is_demo(system.database):
+        senders["mail"] = print_mail
+    return senders
 
 
 def drain(system: System, senders: Senders) -> int:
@@ -109,18 +124,35 @@ def drain(system: System, senders: Senders) -> int:
         return 0
     with system.database.writing() as db:
         messages = outbox.take(db, system, senders)
-    for message in messages:
-        fault = None
-        try:
-            senders[message.kind](message.payload)
-        except Exception as raised:  # noqa: BLE001 (whatever a sender meets, the others go on)
-            fault = type(raised).__name__
+    if not messages:
+        return 0
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as side_by_side:
+        faults = list(side_by_side.map(lambda message: _send(senders, message), messages))
+    for message, fault in zip(messages, faults, strict=True):
         with system.database.writing() as db:
-            if fault is None:
-                outbox.sent(db, system, message)
-            else:
-                outbox.failed(db, system, message, fault)
+            _settle(db, system, message, fault)
     return len(messages)
+
+
+def _send(senders: Senders, message: outbox.DueMessage) -> outbox.NotSent | None:
+    try:
+        senders[message.kind](message.payload)
+    except outbox.NotSent as fault:
+        return fault
+    except Exception as raised:  # noqa: BLE001 (whatever a sender meets, the others go on)
+        return outbox.NotSent(type(raised).__name__)
+    return None
+
+
+def _settle(db: Session, system: System, message: outbox.DueMessage, fault: outbox.NotSent | None) -> None:
+    given_up = False
+    if fault is None:
+        outbox.sent(db, system, message)
+    else:
+        given_up = outbox.failed(db, system, message, fault.fault, for_good=fault.for_good)
+        log.warning("not sent", kind=message.kind, message=message.id, fault=fault.fault, given_up=given_up)
+    if message.kind in SETTLED:
+        SETTLED[message.kind](db, system, message.payload, fault=fault.fault if fault else None, given_up=given_up)
 
 
 def print_mail(payload: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@
     rfc7636_pkce                  S256 for everybody, no downgrade
     rfc9207_issuer                the answer to the service, with the issuer in it
     form_post_1_0                 the same answer as a form that the browser posts
-    rfc6749_2_3_client_authentication
+    rfc6749_2_3_client_authentication  who asks, for every endpoint that services themselves speak to
+    rfc7523_client_assertion      a client that proves itself with its own key
     rfc6749_3_2_token_endpoint    the token endpoint: who asks, and in which way
     grant_types                   what each grant type is given, and gives back
     rfc6749_4_1_3_token           a code: checks over one look-up, then the code is burned
@@ -24,7 +25,10 @@
     rfc6750_bearer                how an access token is carried
     discovery_1_0_3_metadata      what we are, as precomputed bytes
     rfc7517_jwks                  the keys we sign with
+    rfc7591_registration          services that register themselves, where the operator allows it
+    rfc7592_management            and manage what they registered
     rp_initiated_logout_1_0       logging out from a service
+    back_channel_logout_1_0       the token with which the worker tells a service that a session has ended
 
 The checks are ours and not Authlib's, see ``docs/decisions/0046-our-own-checks.md``.
 """

@@ -10,8 +10,11 @@ from flask import Response
 
 from idp.oidc.core_3_1_2_authorization import RESPONSE_MODES
 from idp.oidc.rfc6749_3_2_token_endpoint import GRANT_TYPES
+from idp.oidc.rfc7591_registration import PATH as REGISTRATION
+from idp.oidc.rfc7591_registration import is_open
+from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import ALGORITHMS
-from idp.usecases.client_metadata_members import SCOPES
+from idp.usecases.client_metadata_members import AUTH_METHODS, SCOPES
 from idp.web.site import site
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
@@ -22,16 +25,19 @@ _TOKEN_CLAIMS = ("acr", "amr", "aud", "auth_time", "azp", "at_hash", "exp", "iat
 
 def discovery() -> Response:
     """Answer with the metadata."""
-    response = Response(document(site().system.settings.site.issuer), mimetype="application/json")
+    system = site().system
+    made = document(system.settings.site.issuer, registers=is_open(system))
+    response = Response(made, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
 @lru_cache(maxsize=4)
-def document(issuer: str) -> bytes:
-    """Return the metadata of ``issuer`` as JSON."""
-    return json.dumps(metadata(issuer), indent=1).encode()
+def document(issuer: str, *, registers: bool) -> bytes:
+    """Return the metadata of ``issuer`` as JSON; ``registers`` tells whether services may register themselves."""
+    own = {"registration_endpoint": f"{issuer}{REGISTRATION}"} if registers else {}
+    return json.dumps({**metadata(issuer), **own}, indent=1).encode()
 
 
 def metadata(issuer: str) -> dict[str, Any]:
@@ -51,7 +57,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "acr_values_supported": [assurance.value for assurance in Assurance],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "select_account"],
@@ -63,4 +70,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "require_request_uri_registration": False,
         "authorization_response_iss_parameter_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
     }

@@ -8,6 +8,7 @@ from flask import Blueprint, request
 
 from idp.login import consent
 from idp.login.outcome import LoggedIn, NotLoggedIn
+from idp.oidc import rfc7591_registration
 from idp.oidc.core_3_1_2_authorization import Asked, login_request, trusted, trusted_fault, untrusted_fault
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
@@ -15,6 +16,8 @@ from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_for
 from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7517_jwks import jwks
+from idp.oidc.rfc7591_registration import register
+from idp.oidc.rfc7592_management import manage
 from idp.oidc.rfc8628_device import (
     KIND,
     answer_device,
@@ -82,13 +85,17 @@ def oidc_blueprint() -> Blueprint:
     blueprint = Blueprint("oidc", __name__)
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
-    for from_services in (authorize, token, userinfo, logout):
+    for from_services in (authorize, token, userinfo, logout, register, manage):
         taken_from_anywhere(from_services)
     blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
     blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout", view_func=logout, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout/confirm", view_func=confirm_logout, methods=["POST"])
+    blueprint.add_url_rule(rfc7591_registration.PATH, view_func=register, methods=["POST"])
+    blueprint.add_url_rule(
+        f"{rfc7591_registration.PATH}/<client_id>", view_func=manage, methods=["GET", "PUT", "DELETE"]
+    )
     taken_from_anywhere(device_authorization)
     blueprint.add_url_rule("/oidc/device_authorization", view_func=device_authorization, methods=["POST"])
     blueprint.add_url_rule("/device", view_func=device, methods=["GET"])

@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import jsonify, request
+from flask import jsonify
 
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
-from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, read_form
+from idp.oidc.parameters import Fault, Parameters
 from idp.oidc.refusals import error_response, note_refusal
-from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_credentials
+from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_request
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
-from idp.oidc.rfc8628_device_code import DEVICE
+from idp.oidc.rfc8628_device_code import DEVICE, STILL_WAITING
 from idp.usecases.client_metadata_members import DEVICE_CODE
 from idp.usecases.services import find_client
 from idp.web.site import site
@@ -60,19 +60,14 @@ _NONE_OF_THEM: Final = GrantType(_find_client_alone, _no_such_grant_type)
 
 def token() -> Response:
     """Answer a token request."""
-    try:
-        parameters = read_form()
-    except Unreadable as unreadable:
-        return refused(Fault("invalid_request", str(unreadable)))
-    shown = read_credentials(request.headers.get("Authorization"), parameters)
-    fault = nothing_twice(parameters) or (shown if isinstance(shown, Fault) else None)
-    if fault is not None or isinstance(shown, Fault):
-        return refused(fault or Fault("invalid_client", ""))
     system = site().system
+    asked = read_request(system)
+    if isinstance(asked, Fault):
+        return refused(asked)
     with system.database.writing() as db:
-        answer = _answer(db, system, parameters, shown)
+        answer = _answer(db, system, asked.parameters, asked.shown)
     if isinstance(answer, Fault):
-        return refused(answer, client_id=shown.client_id)
+        return refused(answer, client_id=asked.shown.client_id)
     return no_store(jsonify(answer))
 
 
@@ -80,7 +75,7 @@ def _answer(db: Session, system: System, parameters: Parameters, shown: Credenti
     wanted = parameters["grant_type"] or ""
     grant_type = GRANT_TYPES.get(wanted, _NONE_OF_THEM)
     found = grant_type.find(db, system, shown.client_id, parameters)
-    fault = not_the_client(system, found.client if found else None, shown)
+    fault = not_the_client(db, system, found.client if found else None, shown)
     if fault is not None or found is None:
         return fault or Fault("invalid_client", "There is no such client.", "client_id")
     if wanted in GRANT_TYPES and wanted not in found.client.grant_types:
@@ -90,7 +85,8 @@ def _answer(db: Session, system: System, parameters: Parameters, shown: Credenti
 
 def refused(fault: Fault, *, client_id: str | None = None) -> Response:
     """Answer a service with an error (RFC 6749 5.2), at this endpoint or another that it speaks to itself."""
-    note_refusal(fault, client_id, proven=fault.error != "invalid_client")
+    if fault.error not in STILL_WAITING:
+        note_refusal(fault, client_id, proven=fault.error != "invalid_client")
     response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":

@@ -18,14 +18,14 @@ from idp.login import consent
 from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
 from idp.oidc.acr_values import unpromised_level, wanted_level
-from idp.oidc.parameters import Fault, Parameters, Unreadable, nothing_twice, read_form
-from idp.oidc.rfc6749_2_3_client_authentication import not_the_client, read_credentials
+from idp.oidc.parameters import Fault
+from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
 from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.usecases import device_authorizations, grants
 from idp.usecases.client_metadata_members import DEVICE_CODE
 from idp.usecases.guesses import Standing
-from idp.usecases.services import client_with_id, find_client
+from idp.usecases.services import client_with_id
 from idp.web import device_pages
 from idp.web.errors import error_page
 from idp.web.login_pages import enter
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from idp.login.outcome import LoginOutcome
+    from idp.oidc.parameters import Parameters
     from idp.usecases.device_authorizations import Waiting
     from idp.usecases.services import Client
     from idp.usecases.system import System
@@ -86,25 +87,21 @@ CHECKS: Final[tuple[Callable[[Asked], Fault | None], ...]] = (
 
 def device_authorization() -> Response:
     """Give a device its codes."""
-    try:
-        parameters = read_form()
-    except Unreadable as unreadable:
-        return refused(Fault("invalid_request", str(unreadable)))
-    shown = read_credentials(request.headers.get("Authorization"), parameters)
-    fault = nothing_twice(parameters) or (shown if isinstance(shown, Fault) else None)
-    if fault is not None or isinstance(shown, Fault):
-        return refused(fault or Fault("invalid_client", ""))
     system = site().system
+    sent = read_request(system)
+    if isinstance(sent, Fault):
+        return refused(sent)
     with system.database.writing() as db:
-        client = find_client(db, shown.client_id)
-        fault = not_the_client(system, client, shown)
-        if fault is None and client is not None:
-            asked = Asked(parameters=parameters, client=client)
-            fault = next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
-        if fault is not None or client is None:
-            return refused(fault or Fault("invalid_client", ""), client_id=shown.client_id)
+        client = asking_client(db, system, sent.shown)
+        fault = client if isinstance(client, Fault) else _first_fault(Asked(parameters=sent.parameters, client=client))
+        if isinstance(client, Fault) or fault is not None:
+            return refused(fault or Fault("invalid_client", ""), client_id=sent.shown.client_id)
         begun = device_authorizations.begin(
-            db, system, service_id=client.id, scope=_scope(client, parameters), acr_values=parameters["acr_values"]
+            db,
+            system,
+            service_id=client.id,
+            scope=_scope(client, sent.parameters),
+            acr_values=sent.parameters["acr_values"],
         )
     address = f"{system.settings.site.issuer}{device_pages.ADDRESS}"
     return no_store(
@@ -119,6 +116,10 @@ def device_authorization() -> Response:
             }
         )
     )
+
+
+def _first_fault(asked: Asked) -> Fault | None:
+    return next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
 
 
 def _scope(client: Client, parameters: Parameters) -> str:

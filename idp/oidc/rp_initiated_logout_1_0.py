@@ -1,8 +1,12 @@
 """Logging out from a service (OpenID Connect RP-Initiated Logout 1.0).
 
 With an ID Token of ours for the session of this browser the session ends at once, and the browser goes to the address
-that the client registered, character for character. Without one the person is asked first, and nobody is sent anywhere.
-A browser without a session has nothing to end: whoever only got hold of an ID Token ends nobody's session elsewhere.
+that the client registered, character for character. Without one the person is asked first, and nobody is sent anywhere: a
+service that at least named itself gets a link on the last page. A browser without a session has nothing to end: whoever only
+got hold of an ID Token ends nobody's session elsewhere.
+
+Before the browser goes on, the page of :mod:`idp.web.logged_out` is shown where it has work to do (frames that tell services)
+or something to say (a service that cannot be told). ``logout_hint`` decides nothing: only this browser's session can end.
 """
 
 from __future__ import annotations
@@ -17,12 +21,14 @@ from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, nothing
 from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.outside.jose import BadToken, verify
-from idp.usecases.logout import log_out, told_session
+from idp.usecases.logout import farewell, log_out, told_session
 from idp.usecases.services import find_client
 from idp.usecases.signing_keys import key_ring
 from idp.web.errors import error_page
+from idp.web.i18n import current_language, speak
+from idp.web.logged_out import GoOn, farewell_of_this_browser, logged_out_page
 from idp.web.page import page
-from idp.web.session_cookie import clear_session_cookie, current_session, forget_what_was_seen
+from idp.web.session_cookie import current_session, leave_session
 from idp.web.site import site
 from policies.vocabulary import Reason
 
@@ -32,8 +38,12 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy.orm import Session
 
+    from idp.usecases.logout import Farewell
     from idp.usecases.services import Client
     from idp.usecases.system import System
+
+_KEPT: Final = ("client_id", "post_logout_redirect_uri", "state")
+"""What goes with the person's own word that they want to log out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +56,15 @@ class Asked:
 
 
 def hint_claims(db: Session, system: System, token: str) -> Mapping[str, Any] | None:
-    """Return the claims of an ID Token that we once signed, however old; None when we did not."""
+    """Return the claims of an ID Token that we once signed, however old; None when we did not.
+
+    ``at_hash`` stands in ID Tokens alone, so that nothing else we sign passes for one: no logout token, no access token.
+    """
     try:
         claims = verify(token, key_ring(db, system).ever)
     except BadToken:
         return None
-    texts = all(isinstance(claims.get(name), str) for name in ("sub", "aud", "sid"))
+    texts = all(isinstance(claims.get(name), str) for name in ("sub", "aud", "sid", "at_hash"))
     return claims if texts and claims.get("iss") == system.settings.site.issuer else None
 
 
@@ -99,16 +112,10 @@ def logout() -> Response:
         return _shown(Fault("invalid_request", str(unreadable)))
     if request.method == "POST":
         return see_other(f"/oidc/logout?{as_query(raw)}")
+    speak(*parameters.words("ui_locales"))
     system = site().system
     with system.database.writing() as db:
-        hint = parameters["id_token_hint"]
-        claims = hint_claims(db, system, hint) if hint is not None else None
-        client_id = claims["aud"] if claims else parameters["client_id"]
-        asked = Asked(
-            parameters=parameters,
-            hint=claims,
-            client=find_client(db, client_id) if client_id is not None else None,
-        )
+        asked = _asked(db, system, parameters)
         fault = next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
         if fault is not None:
             return _shown(fault, asked.client)
@@ -122,10 +129,18 @@ def confirm_logout() -> Response:
         session = current_session(db)
         if session is not None:
             log_out(db, system, session.id, service_id=None)
-    response = see_other("/oidc/logout")  # a page that a reload or another language shows again
-    clear_session_cookie(response)
-    forget_what_was_seen(response)
+    query = with_parameters("", {name: request.form.get(name) or None for name in _KEPT})  # read strictly there
+    response = see_other(f"/oidc/logout{query}")  # a page that a reload or another language shows again
+    leave_session(response)
     return response
+
+
+def _asked(db: Session, system: System, parameters: Parameters) -> Asked:
+    hint = parameters["id_token_hint"]
+    claims = hint_claims(db, system, hint) if hint is not None else None
+    client_id = claims["aud"] if claims else parameters["client_id"]
+    client = find_client(db, client_id) if client_id is not None else None
+    return Asked(parameters=parameters, hint=claims, client=client)
 
 
 def _logged_out(db: Session, system: System, asked: Asked) -> Response:
@@ -134,23 +149,34 @@ def _logged_out(db: Session, system: System, asked: Asked) -> Response:
     if asked.hint is not None and asked.client is not None:
         told = told_session(db, service_id=asked.client.id, subject=asked.hint["sub"], sid=asked.hint["sid"])
     if here is not None and (told is None or told != here.id):
-        return page("confirm_sign_out.html", username=None, action="/oidc/logout/confirm", stay_url="/")
+        return _really(asked)
     if here is not None and asked.client is not None:
         log_out(db, system, here.id, service_id=asked.client.id)
-    address = asked.parameters["post_logout_redirect_uri"]
-    if asked.hint is None or address is None or asked.client is None:
-        return _signed_out()
-    response = see_other(with_parameters(address, {"state": asked.parameters["state"]}))
-    clear_session_cookie(response)
-    forget_what_was_seen(response)
+    left = farewell(db, system, here.id) if here is not None else farewell_of_this_browser(db, told)
+    response = _onward(asked, left)
+    leave_session(response)
     return response
 
 
-def _signed_out() -> Response:
-    response = page("signed_out.html", ways_on=[(_("Go to the front page"), "/")])
-    clear_session_cookie(response)
-    forget_what_was_seen(response)
-    return response
+def _really(asked: Asked) -> Response:
+    """Ask the person. Where the service wants them next goes along only when it said who it is."""
+    known = {"client_id": asked.client.client_id} if asked.client else {}
+    kept = {name: asked.parameters[name] for name in _KEPT[1:] if asked.client and asked.parameters[name]}
+    return page(
+        "confirm_sign_out.html", username=None, action="/oidc/logout/confirm", stay_url="/", hidden={**known, **kept}
+    )
+
+
+def _onward(asked: Asked, left: Farewell) -> Response:
+    address, client = asked.parameters["post_logout_redirect_uri"], asked.client
+    if address is None or client is None:
+        return logged_out_page(left)
+    onward = with_parameters(address, {"state": asked.parameters["state"]})
+    proven, to_read = asked.hint is not None, left.leaves_something_to_do
+    if proven and not (left.frames or to_read):
+        return see_other(onward)
+    name = client.name_en if current_language() == "en" else client.name_da
+    return logged_out_page(left, go_on=GoOn(address=onward, service_name=name, by_itself=proven and not to_read))
 
 
 def _shown(fault: Fault, client: Client | None = None) -> Response:

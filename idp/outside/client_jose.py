@@ -124,12 +124,12 @@ def fault_of_jwks(value: object) -> str | None:
     given = value.get("keys") if isinstance(value, dict) else None
     if not isinstance(given, list) or not 1 <= len(given) <= MOST_KEYS:
         return f"must be a JWK Set with 1 to {MOST_KEYS} keys"
-    if len(json.dumps(value)) > LONGEST_JWKS:
-        return f"must be at most {LONGEST_JWKS} characters long"
     for number, jwk in enumerate(given):
-        wrong = _fault_of_key(jwk) if isinstance(jwk, dict) else "is no key"
+        wrong = _fault_of_key(jwk) if _is_plain(jwk) else "is no key"
         if wrong is not None:
             return f"holds a wrong key: keys[{number}] {wrong}"
+    if len(json.dumps(value)) > LONGEST_JWKS:
+        return f"must be at most {LONGEST_JWKS} characters long"
     named = [jwk["kid"] for jwk in given if "kid" in jwk]
     return None if len(set(named)) == len(named) else "names two keys alike"
 
@@ -147,6 +147,14 @@ def _checked(header: Mapping[str, Any], algorithms: Collection[str]) -> SignedHe
     if typ is not None and not isinstance(typ, str):
         raise BadToken("typ")
     return SignedHeader(alg=alg, kid=kid, typ=typ)
+
+
+def _is_plain(jwk: object) -> bool:
+    """Whether every member is an ASCII text or a list of such, as all public ones are (RFC 7517 4, RFC 7518 6)."""
+    if not isinstance(jwk, dict):
+        return False
+    texts = [text for value in jwk.values() for text in (value if isinstance(value, list) else [value])]
+    return all(isinstance(text, str) and text.isascii() and text.isprintable() for text in [*jwk, *texts])
 
 
 def _is_of_kind(jwk: Mapping[str, Any], alg: str) -> bool:

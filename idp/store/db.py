@@ -44,7 +44,11 @@ class Database:
     @classmethod
     def open(cls, url: str, *, pool_size: int = 5) -> Database:
         """Open the database at ``url`` (see ``database.url`` in the settings). Connects at first use."""
-        engine = create_engine(url, **engine_options(url, pool_size=pool_size))
+        return cls.over(create_engine(url, **engine_options(url, pool_size=pool_size)))
+
+    @classmethod
+    def over(cls, engine: Engine) -> Database:
+        """Use an engine that somebody else has made."""
         return cls(engine, sessionmaker(bind=engine, expire_on_commit=False))
 
     @property

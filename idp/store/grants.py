@@ -219,6 +219,13 @@ def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:
     return revoked is not None
 
 
+def revoke_grants_of_service(session: Session, service_id: int, now: datetime) -> None:
+    """Revoke everything that a service was granted."""
+    session.execute(
+        update(Grant).where(Grant.service_id == service_id, Grant.revoked_at.is_(None)).values(revoked_at=now)
+    )
+
+
 def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -> Sequence[int]:
     """Revoke what a login session was granted, but for what was to outlive it; the ids.
 

@@ -82,7 +82,7 @@ class SessionParticipant(Base):
     notified_at: Mapped[datetime | None]
     """When the service answered that it has logged the person out."""
     notify_fault: Mapped[Line | None]
-    """Why it could not be told, while that is so."""
+    """Why nobody tries any more to tell it; while it is tried again, nothing stands here."""
 
 
 class AdministrationSession(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, or_, select, text, update
+from sqlalchemy import Index, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short
@@ -38,6 +38,12 @@ class OutboxMessage(Base):
     done_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     last_fault: Mapped[Line | None]
+
+
+def add_messages(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write messages; each row names ``kind``, ``payload``, ``created_at`` and ``due_at``."""
+    if rows:
+        session.execute(insert(OutboxMessage), rows)
 
 
 def take_due(

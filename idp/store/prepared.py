@@ -88,37 +88,32 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
-    """Where a parameter's value comes from: a constant of the statement, or a value given (one of several in an IN)."""
-
-    placeholder: str
-    constant: Any
-    name: str | None
-    place: int | None
-    convert: Conversion | None
-
-    def of(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        if self.name is None:
-            return self.constant
-        value = values[self.name] if self.place is None else values[self.name][self.place]
-        return value if self.convert is None else self.convert(value)
-
-
-@dataclass(frozen=True, slots=True)
 class _Compiled:
     """A statement as the driver takes it. It keeps the statement, so that its ``id`` stays its own."""
 
     statement: Executable
     text: str
-    values: tuple[_Value, ...]
+    placeholders: tuple[str, ...]
+    constants: tuple[Any, ...]
+    """A value for each placeholder; None where one is given."""
+    given: tuple[tuple[int, str], ...]
+    """Which placeholder takes which of the values that are given."""
+    spread: tuple[tuple[int, str, int], ...]
+    """Which takes one of the several values of an IN."""
+    prepare: tuple[tuple[int, Conversion], ...]
     by_place: bool
     make_row: Callable[[Sequence[Any]], Any] | None
     conversions: tuple[tuple[int, Conversion], ...]
 
     def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a list or a dict, as the driver takes them)
-        if self.by_place:
-            return [value.of(values) for value in self.values]
-        return {value.placeholder: value.of(values) for value in self.values}
+        made = list(self.constants)
+        for place, name in self.given:
+            made[place] = values[name]
+        for place, name, number in self.spread:
+            made[place] = values[name][number]
+        for place, convert in self.prepare:
+            made[place] = convert(made[place])
+        return made if self.by_place else dict(zip(self.placeholders, made, strict=True))
 
     def row(self, raw: Sequence[Any]) -> AnyRow:
         if self.make_row is None:
@@ -169,14 +164,23 @@ def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any])
         for place, placeholder in enumerate(placeholders)
     }
 
-    def value_of(placeholder: str) -> _Value:
-        name, place = spread.get(placeholder, (placeholder, None))
+    placeholders = tuple(state.parameters if state.positiontup is None else state.positiontup)
+    constants: list[Any] = []
+    given, several, prepare = [], [], []
+    for place, placeholder in enumerate(placeholders):
+        name, number = spread.get(placeholder, (placeholder, None))
         convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        if name in values:
-            return _Value(placeholder, None, name, place, convert)
-        constant = filled_in[name].arg if name in filled_in else state.parameters[placeholder]
-        return _Value(placeholder, convert(constant) if convert else constant, None, None, None)
-
+        constant = None
+        if name not in values:
+            constant = filled_in[name].arg if name in filled_in else state.parameters[placeholder]
+            constant = convert(constant) if convert else constant
+        elif number is None:
+            given.append((place, name))
+        else:
+            several.append((place, name, number))
+        constants.append(constant)
+        if convert is not None and name in values:
+            prepare.append((place, convert))
     columns = list(statement.exported_columns)  # type: ignore[attr-defined]
     names = [
         str(column.key) for column in columns
@@ -187,11 +191,14 @@ def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any])
         for place, column in enumerate(columns)
         if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     ]
-    placeholders = state.parameters if state.positiontup is None else state.positiontup
     return _Compiled(
         statement,
         state.statement,
-        tuple(value_of(placeholder) for placeholder in placeholders),
+        placeholders,
+        tuple(constants),
+        tuple(given),
+        tuple(several),
+        tuple(prepare),
         by_place=state.positiontup is not None,
         make_row=row._make if columns else None,
         conversions=tuple(conversions),

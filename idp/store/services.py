@@ -124,6 +124,19 @@ def disable_service(session: Session, service_id: int, now: datetime, why: str) 
     return disabled is not None
 
 
+def change_secret(session: Session, service_id: int, digest: bytes, *, previous_until: datetime) -> None:
+    """Put another secret in the place of the one there is, which counts until ``previous_until``."""
+    session.execute(
+        update(Service)
+        .where(Service.id == service_id)
+        .values(
+            secret_digest=digest,
+            previous_secret_digest=Service.secret_digest,
+            previous_secret_until=previous_until,
+        )
+    )
+
+
 def update_service(session: Session, identifier: str, values: dict[str, Any]) -> None:
     """Change the row of one service."""
     session.execute(update(Service).where(Service.identifier == identifier).values(**values))

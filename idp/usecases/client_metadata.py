@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from idp.errors import SkolepasError
 from idp.usecases.client_metadata_members import DEFAULTS, MEMBERS, REFUSED
 from idp.usecases.client_metadata_rules import REDIRECTING, contradictions, scopes_of, with_profile
-from idp.usecases.redirect_addresses import fault_of, host_of
+from idp.usecases.redirect_addresses import fault_of
+from idp.usecases.sectors import MEMBER, fault_of_sector, sector_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,8 +62,11 @@ class AcceptedMetadata:
     sector: str | None
 
 
-def accept(metadata: object) -> AcceptedMetadata:
-    """Check client metadata and fill in the defaults. Raises :class:`MetadataRefused`."""
+def accept(metadata: object, listed: tuple[str, ...] | None = None) -> AcceptedMetadata:
+    """Check client metadata and fill in the defaults. Raises :class:`MetadataRefused`.
+
+    ``listed`` are the addresses that the list of the sector names, fetched beforehand (:mod:`idp.usecases.sectors`).
+    """
     if not isinstance(metadata, dict):
         raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "", "The metadata must be one JSON object.")])
     faults: list[Fault] = []
@@ -83,10 +87,12 @@ def accept(metadata: object) -> AcceptedMetadata:
     registration = {**DEFAULTS, **implied, **addresses, **with_profile(given)}
     registration["scope"] = " ".join(scopes_of(registration))
     faults += [Fault(INVALID_CLIENT_METADATA, member, sentence) for member, sentence in contradictions(registration)]
-    sector = _sector(registration, faults)
+    wrong = fault_of_sector(registration, listed)
+    if wrong is not None:
+        faults.append(Fault(INVALID_CLIENT_METADATA, MEMBER, wrong))
     if faults:
         raise MetadataRefused(faults)
-    return AcceptedMetadata(registration, sector)
+    return AcceptedMetadata(registration, sector_of(registration))
 
 
 def _members(metadata: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
@@ -119,31 +125,3 @@ def _addresses(metadata: Mapping[str, Any], member: str, faults: list[Fault], *,
         if wrong is not None:
             faults.append(Fault(INVALID_REDIRECT_URI, member, f"{member}[{number}] {wrong}."))
     return [address for address in given if isinstance(address, str)]
-
-
-def _sector(registration: Mapping[str, Any], faults: list[Fault]) -> str | None:
-    """Return the sector identifier (OpenID Connect Core 8.1); a client on several hosts must name one of them.
-
-    Nobody may name a host that is not the client's: two clients in one sector could compare their subjects.
-    """
-    named = registration.get("sector_identifier_uri")
-    hosts = sorted({host_of(address) for address in registration["redirect_uris"]})
-    if named is not None and host_of(named) not in hosts:
-        faults.append(
-            Fault(
-                INVALID_CLIENT_METADATA,
-                "sector_identifier_uri",
-                "sector_identifier_uri must be on a host of one of the redirect addresses.",
-            )
-        )
-    if named is not None:
-        return host_of(named)
-    if len(hosts) > 1:
-        faults.append(
-            Fault(
-                INVALID_CLIENT_METADATA,
-                "sector_identifier_uri",
-                "sector_identifier_uri is needed when the redirect addresses lie on several hosts.",
-            )
-        )
-    return hosts[0] if hosts else None

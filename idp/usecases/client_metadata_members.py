@@ -23,6 +23,7 @@ SCOPES: Final = ("openid", "profile", "email", "offline_access")
 """Scopes that we know. A service may write others, which count for nothing (OpenID Connect Core 3.1.2.1)."""
 LONGEST_TEXT: Final = 255
 LONGEST_SCOPE: Final = 1000
+MOST_SECONDS: Final = 2**31 - 1
 
 
 def _text(value: object) -> str | None:
@@ -40,7 +41,7 @@ def _flag(value: object) -> str | None:
 
 
 def _seconds(value: object) -> str | None:
-    fine = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    fine = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_SECONDS
     return None if fine else "must be a whole number of seconds"
 
 

@@ -6,6 +6,7 @@ Pure: members with their defaults in, contradictions out, each as the member to 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from idp.usecases.client_metadata_members import DEVICE_CODE, SCOPES
 
@@ -58,6 +59,15 @@ def _departs_from_fapi(given: Mapping[str, Any]) -> bool:
     return any(
         given.get(member) != value for member, value in FAPI_2.items() if member != "id_token_signed_response_alg"
     )
+
+
+def _has_origin_of_a_redirect(given: Mapping[str, Any]) -> bool:
+    return _origin(given["frontchannel_logout_uri"]) in {_origin(uri) for uri in given["redirect_uris"]}
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc
 
 
 def _signs_too_weakly_for_fapi(given: Mapping[str, Any]) -> bool:
@@ -147,6 +157,11 @@ _RULES: Final[tuple[Contradiction, ...]] = (
         ),
         "frontchannel_logout_session_required",
         "frontchannel_logout_session_required needs frontchannel_logout_uri.",
+    ),
+    (
+        lambda given: "frontchannel_logout_uri" in given and not _has_origin_of_a_redirect(given),
+        "frontchannel_logout_uri",
+        "frontchannel_logout_uri must have scheme, host and port of a redirect address (Front-Channel Logout 1.0, 2).",
     ),
     (
         lambda given: bool(given.get("fapi_2_profile")) and _departs_from_fapi(given),

@@ -17,11 +17,12 @@ from policies.vocabulary import Assurance, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sqlalchemy.orm import Session
 
     from idp.store.base import AnyRow
+    from idp.usecases.client_metadata import AcceptedMetadata
     from idp.usecases.system import System
     from policies.vocabulary import ReleasePackage
 
@@ -134,34 +135,28 @@ def register_oidc(
     package: ReleasePackage | None = None,
     built_in: bool = False,
     client_id: str | None = None,
+    listed: tuple[str, ...] | None = None,
 ) -> Registered:
     """Register a client from RFC 7591 metadata; with ``package``, agree on it on behalf of every institution.
 
-    ``client_id`` is drawn unless it is given. Raises :class:`MetadataRefused`.
+    ``client_id`` is drawn unless it is given; ``listed`` are the addresses that its sector names. Raises
+    :class:`MetadataRefused`.
     """
-    accepted = accept(metadata)
+    accepted = accept(metadata, listed)
     registration = accepted.registration
     identifier = client_id or f"service-{secrets.token_urlsafe(12)}"
     if client_id and store.client_row(db, client_id):
         raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "client_id", f"{client_id} is registered already.")])
     secret = new_token() if registration["token_endpoint_auth_method"] in SECRET_METHODS else None
-    name = registration.get("client_name", identifier)
     service_id = store.insert_service(
         db,
         {
             "protocol": Protocol.OIDC,
             "identifier": identifier,
-            "name_da": registration.get("client_name#da", name),
-            "name_en": registration.get("client_name#en", name),
-            "registration": registration,
-            "secret_digest": _digest(system, secret) if secret else None,
-            "sector": accepted.sector or f"client:{identifier}",
+            "secret_digest": secret_digest(system, secret) if secret else None,
             "built_in": built_in,
-            "requires_licence": registration.get("requires_license", False),
-            "missing_licence_url": registration.get("missing_license_url"),
-            "least_assurance": registration.get("least_assurance"),
-            "accepts_adult_as_two": registration.get("accepts_adult_as_two", False),
             "registered_at": system.now(),
+            **columns_of(accepted, identifier),
         },
     )
     system.record(db, AuditEvent.SERVICE_REGISTERED, service_id=service_id, facts={"client_id": identifier})
@@ -174,6 +169,22 @@ def register_oidc(
         registration=registration,
         issued_at=system.now(),
     )
+
+
+def columns_of(accepted: AcceptedMetadata, identifier: str) -> dict[str, Any]:
+    """Return what the row of a service says that comes from its metadata."""
+    registration = accepted.registration
+    name = registration.get("client_name", identifier)
+    return {
+        "name_da": registration.get("client_name#da", name),
+        "name_en": registration.get("client_name#en", name),
+        "registration": registration,
+        "sector": accepted.sector or f"client:{identifier}",
+        "requires_licence": registration.get("requires_license", False),
+        "missing_licence_url": registration.get("missing_license_url"),
+        "least_assurance": registration.get("least_assurance"),
+        "accepts_adult_as_two": registration.get("accepts_adult_as_two", False),
+    }
 
 
 def find_client(db: Session, client_id: str) -> Client | None:
@@ -280,5 +291,16 @@ def service_id_of(db: Session, identifier: str) -> int | None:
     return next((s.id for s in services(db) if str(s.id) == identifier), None)
 
 
-def _digest(system: System, secret: str) -> bytes:
+def new_secret(db: Session, system: System, client: Client, *, keep: timedelta) -> str:
+    """Give a service a new secret; the one it has counts for so long beside it."""
+    secret = new_token()
+    store.change_secret(db, client.id, secret_digest(system, secret), previous_until=system.now() + keep)
+    system.record(
+        db, AuditEvent.SECRET_CHANGED, service_id=client.id, facts={"kept_seconds": int(keep.total_seconds())}
+    )
+    return secret
+
+
+def secret_digest(system: System, secret: str) -> bytes:
+    """Return what is kept of a client secret."""
     return keyed_digest(system.keyring.tokens.current, secret)

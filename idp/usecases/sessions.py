@@ -22,7 +22,9 @@ from idp.store.login_sessions import (
     session_rows,
     touch_session,
 )
+from idp.store.logout_notices import participants_follow
 from idp.usecases.acting import ORDER
+from idp.usecases.logout_notices import tell_services
 from policies.vocabulary import ActorGroup, Factor, Level, Reason
 
 if TYPE_CHECKING:
@@ -147,6 +149,8 @@ def begin_session(
 ) -> NewSession:
     """Begin a session with an id of its own and end the one that this browser had.
 
+    The services of the one before come along when it was the same person's, so that logging out still reaches them;
+    when it was somebody else's they are told that it has ended.
     ``browser`` is a few words for the person's list (``Firefox, Windows``). ``acting`` is the attachment that the person
     chose to act through; ``shared`` tells that others use the device too. Raises :class:`ActingEnded` when the choice has
     ended, and :class:`Refused` when the person has no attachment that holds now; the login has asked before.
@@ -159,8 +163,7 @@ def begin_session(
     acts_through = chosen or _acting(attachments)
     if acts_through is None:
         raise Refused(Reason.NO_CURRENT_ATTACHMENT)
-    if old_token:
-        end_session_of(db, system, old_token, why="replaced")
+    replaced = end_session_of_cookie(db, token_digest(old_token), now, "replaced") if old_token else None
     actor_group = ActorGroup(acts_through.actor_group)
     rule = system.rules.shared_session if shared else system.rules.sessions[actor_group]
     token = new_token()
@@ -181,6 +184,10 @@ def begin_session(
         },
         [_kept(proven) for proven in factors],
     )
+    if replaced is not None:
+        if replaced.person_id == person_id:
+            participants_follow(db, old_session_id=replaced.id, session_id=session_id)
+        _ended(db, system, replaced.person_id, [replaced.id], why="replaced")
     session = LiveSession(
         id=session_id,
         person_id=person_id,
@@ -217,20 +224,11 @@ def strengthen_session(
 
 
 def end_session(db: Session, system: System, session_id: int, *, why: str) -> bool:
-    """End a session and say whether it was live. ``why``: ``logout``, ``replaced``, ``new-code``, ``elsewhere``."""
+    """End a session, tell its services, and say whether it was live. ``why`` is a word for the record: ``logout``."""
     person_id = end_one_session(db, session_id, system.now(), why)
     if person_id is None:
         return False
-    system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
-    return True
-
-
-def end_session_of(db: Session, system: System, token: str, *, why: str) -> bool:
-    """End the session of a cookie and say whether it was live."""
-    ended = end_session_of_cookie(db, token_digest(token), system.now(), why)
-    if ended is None:
-        return False
-    system.record(db, AuditEvent.SESSION_ENDED, subject_id=ended.person_id, session_id=ended.id, facts={"why": why})
+    _ended(db, system, person_id, [session_id], why=why)
     return True
 
 
@@ -238,9 +236,15 @@ def end_all_sessions(db: Session, system: System, person_id: int, *, why: str) -
     """End every session of a person, and what they granted, also to services with ``offline_access``; how many there were."""
     ended = end_sessions_of_person(db, person_id, system.now(), why)
     revoke_grants_of_person(db, person_id, system.now())
-    for session_id in ended:
-        system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
+    _ended(db, system, person_id, ended, why=why)
     return len(ended)
+
+
+def _ended(db: Session, system: System, person_id: int, session_ids: Sequence[int], *, why: str) -> None:
+    """Put the end of sessions on record, and tell their services in the same transaction."""
+    tell_services(db, system, session_ids)
+    for session_id in session_ids:
+        system.record(db, AuditEvent.SESSION_ENDED, subject_id=person_id, session_id=session_id, facts={"why": why})
 
 
 def sessions_of(db: Session, system: System, person_id: int) -> tuple[SessionSummary, ...]:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, make_response, redirect, url_for
 from flask_babel import gettext as _
 
-from idp.usecases.sessions import end_session
+from idp.usecases.logout import log_out
+from idp.web.logged_out import farewell_of_this_browser, logged_out_page
 from idp.web.page import page
-from idp.web.session_cookie import clear_session_cookie, current_session, forget_what_was_seen, session_token
+from idp.web.session_cookie import current_session, leave_session, session_token
 from idp.web.site import site
 
 if TYPE_CHECKING:
@@ -32,11 +33,10 @@ def front() -> Response:
 
 @doors_blueprint.get("/logout")
 def logout() -> Response:
-    """Ask before logging out; say so where nobody is logged in."""
+    """Ask before logging out; where nobody is logged in any more, say so and what became of the services."""
     with site().system.database.reading() as db:
-        session = current_session(db)
-    if session is None:
-        return page("signed_out.html", ways_on=[(_("Go to the front page"), url_for("doors.front"))])
+        if current_session(db) is None:
+            return logged_out_page(farewell_of_this_browser(db))
     return page("confirm_sign_out.html", action=url_for("doors.logout"), username=None, stay_url=url_for("doors.front"))
 
 
@@ -47,7 +47,6 @@ def post_logout() -> Response:
     with site().system.database.writing() as db:
         session = current_session(db)
         if session is not None:
-            end_session(db, site().system, session.id, why="logout")
-    clear_session_cookie(response)
-    forget_what_was_seen(response)
+            log_out(db, site().system, session.id, service_id=None)
+    leave_session(response)
     return response

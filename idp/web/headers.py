@@ -49,8 +49,17 @@ def form_targets(redirect_uris: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sources))
 
 
-def content_security_policy(targets: Iterable[str] = ()) -> str:
-    """Return the policy of our pages: our own files only, nothing inline, forms to us and to the attempt's service."""
+def allow_frames(addresses: Iterable[str]) -> None:
+    """Let the page of this request load frames from the origins of these addresses, and from nowhere else."""
+    g.frame_sources = form_targets(addresses)
+
+
+def content_security_policy(targets: Iterable[str] = (), frames: Iterable[str] = ()) -> str:
+    """Return the policy of our pages: our own files only, nothing inline, forms to us and to the attempt's service.
+
+    ``frames`` are the origins that the page of a logout loads (OpenID Connect Front-Channel Logout 1.0).
+    """
+    framed = tuple(frames)
     return "; ".join(
         (
             "default-src 'none'",
@@ -59,6 +68,7 @@ def content_security_policy(targets: Iterable[str] = ()) -> str:
             "img-src 'self'",
             "font-src 'self'",
             " ".join(("form-action 'self'", *targets)),
+            *((" ".join(("frame-src", *framed)),) if framed else ()),
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )
@@ -77,7 +87,9 @@ def _harden(response: Response) -> Response:
     given = {name.lower() for name, _ in response.headers}
     response.headers.extend({name: value for name, value in _FIXED.items() if name.lower() not in given})
     if "Content-Security-Policy" not in response.headers:
-        response.headers["Content-Security-Policy"] = content_security_policy(g.get("form_targets", ()))
+        response.headers["Content-Security-Policy"] = content_security_policy(
+            g.get("form_targets", ()), g.get("frame_sources", ())
+        )
     if site().system.settings.secure:
         response.headers.setdefault("Strict-Transport-Security", f"max-age={2 * _YEAR}; includeSubDomains")
     if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004

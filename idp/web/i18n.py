@@ -11,7 +11,9 @@ from urllib.parse import urlsplit
 
 from babel import Locale
 from flask import Blueprint, abort, g, make_response, redirect, request, url_for
-from flask_babel import Babel, get_locale, get_translations, refresh
+from flask_babel import Babel, force_locale, get_locale, get_translations, refresh
+from jinja2 import pass_context
+from markupsafe import Markup
 
 from idp.web.session_cookie import chosen_language, set_language_cookie
 from idp.web.site import site
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
     from flask import Flask, Response
+    from jinja2.runtime import Context
 
 LANGUAGES: Final[Mapping[str, str]] = {"da": "Dansk", "en": "English"}
 
@@ -46,24 +49,35 @@ def set_up_languages(app: Flask) -> None:
 
 
 def _give_templates_their_texts(app: Flask) -> None:
-    """Let templates find the catalogue of the page's language by one look.
+    """Let templates find a text of the page's language by one look.
 
-    Flask-Babel asks for the request, the domain and the language again at every text, which was a quarter of a page.
+    Flask-Babel asks for the request, the domain and the language again at every text, and Jinja formats each, also those
+    in which nothing is to be put: together that was a third of a page.
     """
-    catalogues: dict[Locale | None, NullTranslations] = {}
+    catalogues: dict[str, NullTranslations] = {}
+    texts: dict[tuple[str, str], Markup] = {}
 
-    def catalogue() -> NullTranslations:
-        language = get_locale()
+    def catalogue(language: str) -> NullTranslations:
         found = catalogues.get(language)
         if found is None:
-            found = catalogues[language] = get_translations()
+            with force_locale(language):
+                found = catalogues[language] = get_translations()
         return found
 
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext=lambda text: catalogue().gettext(text),
-        ngettext=lambda one, many, number: catalogue().ngettext(one, many, number),
-        newstyle=True,
-    )
+    @pass_context
+    def text(context: Context, message: str, **variables: object) -> Markup:
+        key = (context.get("lang") or current_language(), message)
+        said = texts.get(key)
+        if said is None:
+            said = texts[key] = Markup(catalogue(key[0]).gettext(message))  # noqa: S704 (our own texts)
+        return said % variables if variables or "%" in said else said
+
+    @pass_context
+    def counted(context: Context, one: str, many: str, number: int, **variables: object) -> Markup:
+        said = catalogue(context.get("lang") or current_language()).ngettext(one, many, number)
+        return Markup(said) % {"num": number, **variables}  # noqa: S704
+
+    app.jinja_env.globals.update({"_": text, "gettext": text, "ngettext": counted})
 
 
 def site_default(app: Flask) -> str:
@@ -76,6 +90,12 @@ def prefer(*languages: str | None, attempt: str) -> None:
     """Name the languages of the login ``attempt`` that come before the browser's: ``ui_locales``, then the person's."""
     wished = [chosen_language(attempt), *languages]
     g.preferred_languages = [code for code in map(_known, wished) if code]
+    refresh()
+
+
+def speak(*languages: str) -> None:
+    """Name the languages that a service wishes for a page outside any login; what was chosen by hand comes first."""
+    g.preferred_languages = [code for code in map(_known, [chosen_language(), *languages]) if code]
     refresh()
 
 

@@ -1,5 +1,5 @@
-"""The cookies: the session's, the browser's own secret, the hand-overs, the known devices, the language, the ticket of the
-waiting room, and whether others use the device too.
+"""The cookies: the session's, the one that has just ended, the browser's own secret, the hand-overs, the known devices, the
+language, the ticket of the waiting room, and whether others use the device too.
 
 All are ``HttpOnly``, ``SameSite=Lax`` and for the whole host; over https they are ``Secure`` with a ``__Host-`` name.
 """
@@ -13,6 +13,7 @@ from flask import g, request
 
 from idp.login.attempt import MOST_HANDOVERS
 from idp.outside.sealing import new_token
+from idp.usecases.logout import SHOWN_FOR
 from idp.usecases.sessions import live_session
 from idp.web.site import site
 from policies.vocabulary import Factor
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from idp.usecases.sessions import LiveSession
 
 SESSION: Final = "skolepas"
+LEFT: Final = "skolepas-left"
 BROWSER: Final = "skolepas-browser"
 HANDOVERS: Final = "skolepas-window"
 DEVICES: Final = "skolepas-devices"
@@ -56,8 +58,10 @@ def session_token() -> str | None:
 
 
 def set_session_cookie(response: Response, token: str) -> None:
-    """Give the browser its session; the cookie goes when the browser closes."""
+    """Give the browser its session; the cookie goes when the browser closes. What was left before is no longer shown."""
     _write(response, SESSION, token)
+    if left_token() is not None:
+        _clear(response, LEFT)
 
 
 def clear_session_cookie(response: Response) -> None:
@@ -67,6 +71,23 @@ def clear_session_cookie(response: Response) -> None:
     """
     _clear(response, SESSION)
     _clear(response, HANDOVERS)
+
+
+def leave_session(response: Response) -> None:
+    """Take the cookie of a session away that has just ended, and let this browser see for a while what became of it.
+
+    What it keeps is the ended session's own value, which opens nothing any more. A shared device forgets the pages too.
+    """
+    token = session_token()
+    clear_session_cookie(response)
+    forget_what_was_seen(response)
+    if token is not None:
+        _write(response, LEFT, token, max_age=int(SHOWN_FOR.total_seconds()))
+
+
+def left_token() -> str | None:
+    """Return what the cookie of the session was that ended in this browser."""
+    return _read(LEFT, _TOKEN)
 
 
 def browser_secret() -> str | None:

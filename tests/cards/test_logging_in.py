@@ -13,6 +13,7 @@ from idp.usecases.cards import take_card_back
 from idp.usecases.grants import _methods
 from policies.vocabulary import Assurance, Factor
 from tests.cards.at_school import ELSEWHERE, HERE, a_card, use_cards
+from tests.opponents.databases import sqlite_is_long
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ def test_only_the_cards_page_may_ask_for_the_camera(day: SchoolDay, token: str) 
     assert (field["autocomplete"], field.get("value")) == ("off", None)
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("junk", ["", "\0", "😀" * 50, "skp\u202e", "x" * 100_000, "SKP" + "B" * 30])
 def test_junk_from_a_scanner_gets_clear_words(day: SchoolDay, token: str, junk: str) -> None:
     page = scan(day.browser(), junk)

@@ -76,9 +76,11 @@ class Party:
     key: Key | None = None
     dpop_key: Key | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    transport: httpx.BaseTransport | None = None
+    """How the provider is reached; over TLS, unless the checks themselves are tested."""
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(verify=self.provider.authority.trusting, timeout=30)
+        self.http = httpx.Client(verify=self.provider.authority.trusting, timeout=30, transport=self.transport)
         self.discovery: dict[str, Any] = self.http.get(
             f"{self.provider.issuer}/.well-known/openid-configuration"
         ).json()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -46,6 +48,8 @@ port = {port}
 memory_kib = 64
 passes = 1
 straight_on_seconds = 600
+[oidc]
+registration = "initial-access-token"
 [fetch]
 private_networks = true
 ca_file = "{ca_file}"
@@ -73,7 +77,7 @@ class Clock:
         beside.replace(self.file)  # at once: the server reads it at every question
 
 
-@dataclass(frozen=True)
+@dataclass
 class Provider:
     """The running provider as its tests need it."""
 
@@ -104,11 +108,13 @@ class Provider:
             discovery = http.get(f"{self.issuer}/.well-known/openid-configuration").json()
             if "registration_endpoint" not in discovery:
                 raise Failed("discovery names no registration_endpoint")
-            token = {"Authorization": f"Bearer {self._initial_access_token()}"}
+            token = {"Authorization": f"Bearer {self._initial_access_token}"}
             return http.post(discovery["registration_endpoint"], json=dict(metadata), headers=token)
 
+    @cached_property
     def _initial_access_token(self) -> str:
-        return ""
+        made = self.command("services", "registration-token", "--note", "conformance", "--uses", "100")
+        return str(json.loads(made)["registration_token"])
 
     def command(self, *arguments: str) -> str:
         """Run an operator's command on this installation and return what it prints."""

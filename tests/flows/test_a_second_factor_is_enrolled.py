@@ -11,6 +11,7 @@ from sqlalchemy import text
 from idp.usecases.windows import open_window
 from policies.vocabulary import WindowPurpose
 from tests.opponents.authenticator import Authenticator
+from tests.opponents.databases import sqlite_is_long
 from tests.opponents.factor_day import TASK, TWO, WORDS, FactorDay
 from tests.opponents.school_day import arrived
 
@@ -136,6 +137,7 @@ def test_a_pass_that_is_too_old_opens_nothing(factor_day: FactorDay) -> None:
     assert "tiden" in page.error
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("typed", ["", "\0", "🦊" * 30, "x" * 100_000, "2345-6789-ABC\u202e"])
 def test_what_is_no_pass_is_refused_in_words(factor_day: FactorDay, typed: str) -> None:
     browser = factor_day.day.browser()

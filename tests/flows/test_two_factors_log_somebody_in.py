@@ -8,6 +8,7 @@ from sqlalchemy import event, text
 from idp.usecases.factors import factors_of, remove
 from policies.vocabulary import Factor
 from tests.opponents.authenticator import Authenticator
+from tests.opponents.databases import sqlite_is_long
 from tests.opponents.factor_day import TASK, TWO, FactorDay
 from tests.opponents.school_day import arrived
 
@@ -71,6 +72,7 @@ def test_a_recovery_code_takes_the_place_once(factor_day: FactorDay) -> None:
     assert [one["left"] for one in factor_day.events("factor:recovery-code:used")] == [9]
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("typed", ["", "A", "0000-0000-0000", "🦊" * 40, "A" * 5000, "\0"])
 def test_what_is_no_recovery_code_is_refused_in_words(factor_day: FactorDay, typed: str) -> None:
     factor_day.has_app()
@@ -80,6 +82,7 @@ def test_what_is_no_recovery_code_is_refused_in_words(factor_day: FactorDay, typ
     assert (page.status, page.step, bool(page.error)) == (200, "recovery", True)
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("typed", ["", "1", "１２３４５６", "🦊" * 40, "9" * 5000, "\0", "-12345"])
 def test_what_is_no_code_of_an_app_is_refused_in_words(factor_day: FactorDay, typed: str) -> None:
     factor_day.has_app()
@@ -232,6 +235,7 @@ HOSTILE_ANSWERS = [
 ]
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("answer", HOSTILE_ANSWERS, ids=range(len(HOSTILE_ANSWERS)))
 def test_what_is_no_answer_of_a_passkey_is_refused_in_words(factor_day: FactorDay, answer: str) -> None:
     browser = factor_day.day.browser()

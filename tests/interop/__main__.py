@@ -52,6 +52,11 @@ class Journey:
         expect(set(told) == NARROW, f"{sorted(told)}")
         return f"{len(told)} claims"
 
+    def refresh(self) -> str:
+        found = [self.service.refresh(self.visitor) for _ in range(2)]  # the second time with what the first one gave
+        self.userinfo()
+        return f"twice, {found[-1]}"
+
     def logout(self) -> str:
         left = self.service.log_out(self.visitor)
         expect(left.address.rstrip("/") == self.service.here, f"not back at the service: {left.said}")
@@ -60,12 +65,19 @@ class Journey:
         expect("password" in again.asked, f"the provider still knows who it is: {again.said}")
         return "here and at the provider"
 
+    def nothing_refused(self) -> str:
+        refused = self.provider.command("services", "failures", self.service.client_id)
+        expect(refused == [], f"{refused}")
+        return "no request was refused on the way"
+
 
 STEPS: Final[tuple[Callable[[Journey], str], ...]] = (
     Journey.login,
     Journey.single_sign_on,
     Journey.userinfo,
+    Journey.refresh,
     Journey.logout,
+    Journey.nothing_refused,
 )
 
 

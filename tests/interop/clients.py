@@ -51,6 +51,7 @@ class Service:
     """A running service: where it is, and what its pages are called."""
 
     here: str
+    client_id: str
     log: Path
     login: str
     callback: str
@@ -65,6 +66,10 @@ class Service:
     def userinfo(self, visitor: Visitor) -> Mapping[str, str]:
         return visitor.open(f"{self.here}/userinfo").json()
 
+    def refresh(self, visitor: Visitor) -> str:
+        """Get new tokens; what shows that they are new, if the service tells."""
+        return f"for {visitor.press(f'{self.here}/refresh').json()['expires_in']} s"
+
     def log_out(self, visitor: Visitor) -> Page:
         return visitor.press(f"{self.here}/logout")
 
@@ -78,6 +83,14 @@ class ApacheService(Service):
 
     def userinfo(self, visitor: Visitor) -> Mapping[str, str]:
         return dict(visitor.open(self._own(info="json")).json()["userinfo"])
+
+    def refresh(self, visitor: Visitor) -> str:
+        before = visitor.open(self._own(info="json")).json()["access_token"]
+        back = visitor.open(self._own(refresh=f"{self.here}/", access_token=before))
+        after = visitor.open(self._own(info="json")).json()["access_token"]
+        if back.address != f"{self.here}/" or before == after:
+            raise Lost(f"not refreshed: {back.said}")
+        return "another access token"
 
     def log_out(self, visitor: Visitor) -> Page:
         return visitor.open(self._own(logout=f"{self.here}/"))
@@ -123,7 +136,7 @@ class Kind:
         ):
             try:
                 _wait_for(port, process, log)
-                yield self.make(here, log, self.login, self.callback, self.cookie)
+                yield self.make(here, around["CLIENT_ID"], log, self.login, self.callback, self.cookie)
             finally:
                 stop(process)
 

@@ -20,6 +20,7 @@ from idp.web.session_cookie import BROWSER, DEVICES, HANDOVERS, LANGUAGE, SESSIO
 from policies.vocabulary import ActorGroup, Level, WindowPurpose
 from tests import recipes
 from tests.opponents.bad_input import FROM_ELSEWHERE, bodies, leads_on
+from tests.opponents.databases import sqlite_is_long
 from tests.opponents.factor_day import TASK, TWO, FactorDay
 from tests.opponents.factor_day import WORDS as FACTOR_WORDS
 from tests.opponents.school_day import PICTURES, WORDS, SchoolDay, a_day, arrived
@@ -195,6 +196,7 @@ def test_every_form_of_the_login_is_tried() -> None:
     assert STATIONS.keys() >= READ_NOTHING | ONLY_ASK_AGAIN
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("name", sorted(STATIONS))
 def test_no_input_breaks_a_page_of_the_login(unlocked: FactorDay, clock: StandingClock, name: str) -> None:
     day, browser = unlocked.day, unlocked.day.browser()
@@ -215,6 +217,7 @@ def test_no_input_breaks_a_page_of_the_login(unlocked: FactorDay, clock: Standin
     day.log_in(day.browser(), "/ask?state=after")
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("name", sorted(STATIONS))
 def test_a_form_that_another_site_sends_does_nothing_and_leads_back(factor_day: FactorDay, name: str) -> None:
     browser = factor_day.day.browser()
@@ -243,6 +246,7 @@ def test_what_was_too_much_leads_back_to_the_same_page(day: SchoolDay) -> None:
     assert arrived(browser.tap(browser.open(too_much.link("Tilbage til siden")), PICTURES))["who"] == day.asta.uniid
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("path", ["%ED%A0%80", "%00", "%FF/%FE", "a" * 9000, "%F0%9F%A6%99/pictures", "x/%0d%0a"])
 def test_no_address_breaks_the_login(day: SchoolDay, path: str) -> None:
     browser = day.browser()
@@ -252,6 +256,7 @@ def test_no_address_breaks_the_login(day: SchoolDay, path: str) -> None:
         assert leads_on(page)
 
 
+@sqlite_is_long
 @pytest.mark.parametrize("cookie", [SESSION, BROWSER, HANDOVERS, DEVICES, LANGUAGE])
 def test_no_cookie_breaks_the_login(day: SchoolDay, cookie: str) -> None:
     for value in ("", "x" * 4000, "." * 500, '"\\377\\000"', "æøå", "a.b.c", "%00"):

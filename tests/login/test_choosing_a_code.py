@@ -11,6 +11,7 @@ from idp.store.credentials import Code
 from idp.usecases.windows import open_window
 from policies.vocabulary import Level, WindowPurpose
 from tests import recipes
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.school_day import arrived
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def choose(browser: Browser, page: Page, code: str, again: str | None = None) ->
     return browser.submit(page, ("password", code), ("again", code if again is None else again))
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     "code",
     [
@@ -83,6 +85,7 @@ def test_the_youngest_choose_none(day: SchoolDay) -> None:
         assert db.execute(select(Code).where(Code.person_id == day.carl.id)).first() is None
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("code", "again", "said"),
     [

@@ -21,6 +21,7 @@ from idp.usecases.known_about import shows
 from policies.rules import WordList
 from policies.vocabulary import Level, Stage
 from tests import recipes
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ def test_many_tries_at_once_are_many_tries(day: SchoolDay) -> None:
     assert len(answers) == 8
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("sent", [[], [("picture", "x")], [("picture", "é" * 24)] * 4, [("picture1", "a" * 24)]])
 def test_a_form_that_is_not_filled_in_shows_the_page_again(day: SchoolDay, sent: list[tuple[str, str]]) -> None:
     browser = day.browser()

@@ -21,6 +21,7 @@ from idp.store.audit import events
 from idp.usecases.codes import issue_code
 from idp.usecases.peppers import peppers_in_use
 from policies.pictures import normalised
+from tests.opponents.databases import one_database
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, a_day
 from tests.opponents.small_protocol import small_site
 
@@ -62,6 +63,7 @@ def matching(row: Dumped, codes: Sequence[str], keyed: Callable[[str], bytes]) -
         return [code for found in pool.map(fitting, shares) for code in found]
 
 
+@one_database
 def test_no_picture_code_opens_a_stolen_row_without_the_pepper_and_one_does_with_it(
     system: System, settings: Settings
 ) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from idp.usecases.guesses import network_of
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, a_day, arrived
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def test_a_name_that_nobody_has_is_slowed_down_like_others(day: SchoolDay) -> No
     assert "15 sekunder" in page.error
 
 
+@postgresql_is_long
 def test_strangers_do_not_lock_the_tablet_that_the_pupil_uses(day: SchoolDay, clock: StandingClock) -> None:
     tablet = day.browser()
     day.log_in(tablet)

@@ -23,6 +23,7 @@ from idp.usecases.people import account_named
 from policies.vocabulary import ActorGroup, CodeKind
 from tests import recipes
 from tests.opponents.browser import Browser
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.school_day import OTHERS, SchoolDay, a_day
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def at_two_schools(day: SchoolDay) -> None:
         recipes.also_attached(db, day.system, day.asta, recipes.a_school(db, day.system), ActorGroup.PUPIL)
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("state", [None, blocked, suspended, at_two_schools])
 def test_through_every_step_of_a_login_with_pictures(
     comparison: Comparison, state: Callable[[SchoolDay], None] | None
@@ -197,6 +199,7 @@ def test_through_every_step_of_a_login_with_pictures(
     assert differences(comparison.try_everything(name), comparison.try_everything(unknown)) == []
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("who", ["bo", "dina"], ids=["with a code", "without a code yet"])
 def test_through_every_step_of_a_login_with_a_text(comparison: Comparison, who: str) -> None:
     name: str = getattr(comparison.day, who).username
@@ -204,6 +207,7 @@ def test_through_every_step_of_a_login_with_a_text(comparison: Comparison, who: 
     assert differences(comparison.try_everything(name), comparison.try_everything(unknown)) == []
 
 
+@postgresql_is_long
 def test_on_a_tablet_that_others_have_logged_in_on(comparison: Comparison) -> None:
     day, name = comparison.day, comparison.day.bo.username
     unknown = comparison.nobody(name, CodeKind.TEXT)
@@ -216,6 +220,7 @@ def test_on_a_tablet_that_others_have_logged_in_on(comparison: Comparison) -> No
     assert differences(known, other) == []
 
 
+@postgresql_is_long
 def test_when_the_days_tries_are_spent(comparison: Comparison) -> None:
     day, system = comparison.day, comparison.day.system
     names = (day.carl.username, comparison.nobody(day.carl.username, CodeKind.PICTURES))

@@ -9,6 +9,7 @@ import pytest
 from idp.store.affiliations import Affiliation
 from idp.store.people import Person
 from idp.store.services import Service
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.school_day import OTHERS, PICTURES, WORDS, SchoolDay, arrived
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ def test_a_blocked_account_that_is_opened_again_goes_on_by_a_reload(day: SchoolD
     assert arrived(browser.open(page.address))["who"] == day.asta.uniid
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("typed", ["", "   ", "\t", "a\0b"])
 def test_a_username_that_was_not_typed_is_asked_for_again_in_words(day: SchoolDay, typed: str) -> None:
     browser = day.browser()

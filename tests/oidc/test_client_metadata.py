@@ -13,10 +13,15 @@ from joserfc.jwk import ECKey
 from sqlalchemy import select
 
 from admin_ui.cli import Operator, commands
+from idp.outside.fetch import Fetcher, Unfetchable
+from idp.settings import FetchSettings
 from idp.store.agreements import Agreement
 from idp.store.audit import AuditEvent
 from idp.store.services import Service
 from idp.usecases.client_metadata import MetadataRefused, accept
+from idp.usecases.client_metadata_members import DEVICE_CODE
+from idp.usecases.client_registration import may_register
+from idp.usecases.sectors import fetch_listed
 from idp.usecases.services import find_client, register_oidc, secret_is_right
 from policies.vocabulary import ReleasePackage
 from tests import recipes
@@ -39,7 +44,7 @@ def skolepas(system: System, *words: str, text: str | None = None, monkeypatch: 
 @pytest.mark.spec("RFC 7591", "2")
 def test_what_is_left_out_gets_the_strict_default() -> None:
     accepted = accept(HONEST)
-    assert accepted.sector == "localhost"
+    assert accepted.sector is None
     assert accepted.registration["token_endpoint_auth_method"] == "client_secret_basic"
     assert accepted.registration["require_pkce"] is True
     assert accepted.registration["subject_type"] == "pairwise"
@@ -138,6 +143,7 @@ def test_a_secret_that_was_replaced_counts_until_its_time_is_up(system: System, 
         ({**HONEST, "token_endpoint_auth_method": "none", "may_introspect": True}, "invalid_client_metadata"),
         ({**HONEST, "backchannel_logout_session_required": True}, "invalid_client_metadata"),
         ({**HONEST, "backchannel_logout_uri": "http://localhost:9000/out"}, "invalid_client_metadata"),
+        ({**HONEST, "frontchannel_logout_uri": "https://another.example/out"}, "invalid_client_metadata"),
         ({**HONEST, "fapi_2_profile": True}, "invalid_client_metadata"),
         (
             {**HONEST, "fapi_2_profile": True, "jwks": KEYS, "dpop_bound_access_tokens": False},
@@ -153,6 +159,10 @@ def test_a_secret_that_was_replaced_counts_until_its_time_is_up(system: System, 
         ),
         ({**HONEST, "default_max_age": -1}, "invalid_client_metadata"),
         ({**HONEST, "default_max_age": True}, "invalid_client_metadata"),
+        ({**HONEST, "default_max_age": 10**30}, "invalid_client_metadata"),
+        ({**HONEST, "client_name": "\ud800"}, "invalid_client_metadata"),
+        ({**HONEST, "jwks": {"keys": [{**KEYS["keys"][0], "note": "\x00"}]}}, "invalid_client_metadata"),
+        ({**HONEST, "jwks": {"keys": [{**KEYS["keys"][0], "note": 1e400}]}}, "invalid_client_metadata"),
         ({**HONEST, "client_uri": "javascript:alert(1)"}, "invalid_client_metadata"),
         ({**HONEST, "token_endpoint_auth_method": "none", "require_pkce": False}, "invalid_client_metadata"),
         ({"redirect_uris": ["https://a.example/", "https://b.example/"]}, "invalid_client_metadata"),
@@ -172,9 +182,44 @@ def test_every_fault_is_reported_at_once() -> None:
     assert members == ["redirect_uris", "redirect_uris", "client_name", "scope"]
 
 
-def test_a_client_on_two_hosts_names_its_sector() -> None:
-    metadata = {"redirect_uris": ["https://a.example/", "https://b.example/"]}
-    assert accept({**metadata, "sector_identifier_uri": "https://b.example/uris.json"}).sector == "b.example"
+@pytest.mark.spec("OpenID Connect Registration", "5")
+def test_a_client_is_of_the_sector_whose_list_names_all_its_addresses() -> None:
+    addresses = ["https://a.example/", "https://b.example/"]
+    metadata = {"redirect_uris": addresses, "sector_identifier_uri": "https://c.example/uris.json"}
+    assert accept(metadata, ("https://x.example/", *addresses)).sector == "c.example"
+    for listed in (None, (), ("https://a.example/",), ("https://a.example", "https://b.example")):
+        with pytest.raises(MetadataRefused):
+            accept(metadata, listed)
+
+
+@pytest.mark.spec("OpenID Connect Core", "8.1")
+@pytest.mark.parametrize(
+    ("metadata", "sector"),
+    [
+        ({"redirect_uris": ["https://a.example/1", "https://a.example:8443/2"]}, "a.example"),
+        ({"redirect_uris": ["http://localhost:9000/cb"]}, None),
+        ({"redirect_uris": ["https://a.example/"], "grant_types": ["authorization_code", DEVICE_CODE]}, None),
+    ],
+)
+def test_nobody_comes_into_the_sector_of_another(metadata: dict[str, Any], sector: str | None) -> None:
+    assert accept(metadata).sector == sector
+
+
+def test_the_list_of_a_sector_is_fetched_and_anything_else_is_none() -> None:
+    class Answers(Fetcher):
+        def get_json(self, url: str) -> Any:  # noqa: ANN401
+            found = {"https://a.example/list": ["https://a.example/", 7], "https://a.example/object": {}}.get(url)
+            if found is None:
+                raise Unfetchable("ConnectError")
+            return found
+
+    fetcher = Answers(FetchSettings())
+    named = [f"https://a.example/{path}" for path in ("list", "object", "nothing")]
+    found = [fetch_listed(fetcher, {"sector_identifier_uri": address}) for address in named]
+    assert found == [("https://a.example/",), None, None]
+    assert [fetch_listed(fetcher, metadata) for metadata in ({}, [], {"sector_identifier_uri": "ftp://a"})] == [
+        None
+    ] * 3
 
 
 def test_the_secret_is_told_once_and_kept_as_a_digest(system: System) -> None:
@@ -275,3 +320,39 @@ def test_an_operator_can_rotate_and_list_keys(system: System, monkeypatch: pytes
     listed = skolepas(system, "keys", "list", monkeypatch=monkeypatch).stdout
     assert sorted(key["status"] for key in json.loads(listed)) == ["current"] * 2 + ["next"] * 2 + ["previous"] * 2
     assert "PRIVATE" not in listed
+
+
+def test_the_operator_changes_a_secret_and_the_old_one_counts_so_long(
+    system: System, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with system.database.writing() as db:
+        old = register_oidc(db, system, HONEST, client_id="portal").client_secret
+        register_oidc(db, system, {**HONEST, "token_endpoint_auth_method": "none"}, client_id="open")
+    words = ("services", "new-secret", "--keep-hours", "2")
+    new = json.loads(skolepas(system, *words, "portal", monkeypatch=monkeypatch).stdout)["client_secret"]
+    assert skolepas(system, *words, "open", monkeypatch=monkeypatch).exit_code == 1
+    clock.advance(hours=1)
+
+    def right() -> list[bool]:
+        with system.database.reading() as db:
+            client = find_client(db, "portal")
+        assert client is not None
+        return [secret_is_right(system, client, secret or "") for secret in (old, new)]
+
+    before = right()
+    clock.advance(hours=1)
+    assert (before, right()) == ([True, True], [False, True])
+
+
+def test_the_operator_makes_tokens_to_register_with_and_ends_them(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("services", "registration-token", "--note", "Forlaget", "--minutes", "5", "--uses", "2")
+    answer = skolepas(system, *words, monkeypatch=monkeypatch)
+    token = json.loads(answer.stdout)["registration_token"]
+    assert "closed" in answer.stderr
+    with system.database.reading() as db:
+        assert may_register(db, system, token)
+    assert "1 token ended" in skolepas(system, "services", "end-registration-tokens", monkeypatch=monkeypatch).stdout
+    with system.database.reading() as db:
+        assert not may_register(db, system, token)

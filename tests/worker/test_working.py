@@ -21,6 +21,7 @@ from admin_ui.cli.worker import work
 from idp.audit import AuditEvent
 from idp.keyring import write_keyring
 from idp.store.audit import AuditSeal
+from tests.opponents.databases import postgresql_is_long
 
 if TYPE_CHECKING:
     from idp.keyring import Keyring
@@ -79,7 +80,7 @@ def test_a_worker_ends_cleanly(command: list[str], system: System, tmp_path: Pat
     assert said.read_text(encoding="utf-8") == ""
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_a_server_with_a_worker_does_the_work_and_ends_both_cleanly(
     command: list[str], system: System, tmp_path: Path, stop: signal.Signals
 ) -> None:
@@ -117,6 +118,7 @@ class Silent:
         """Say nothing."""
 
 
+@postgresql_is_long
 def test_verify_names_an_end_that_is_cut_off_and_leaves_with_one(
     command: list[str], system: System, tmp_path: Path
 ) -> None:
@@ -131,6 +133,7 @@ def test_verify_names_an_end_that_is_cut_off_and_leaves_with_one(
         assert (found.returncode, [one["seal"] for one in json.loads(found.stdout)["cut_off"]]) == (1, [1])
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("content", [None, "nonsense\n", '{"seal": 1}\n'])
 def test_verify_wants_the_file_of_heads_that_the_settings_name(
     command: list[str], tmp_path: Path, content: str | None
