@@ -113,6 +113,10 @@ class OidcSettings:
 
     code_seconds: int = _setting(60, "Life of an authorization code.")
     token_seconds: int = _setting(300, "Life of access tokens and ID Tokens.")
+    dpop_nonce_seconds: int = _setting(
+        300,
+        "How long a nonce for DPoP proofs is good; 0 demands none. Proofs made in advance are then good for a minute.",
+    )
     refresh_idle_seconds: int = _setting(1800, "How long a refresh token waits to be used.")
     refresh_seconds: int = _setting(
         43200, "When a login's refresh tokens end, used or not; with the session at the latest."
@@ -358,6 +362,7 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
             not settings.database.url.startswith(("sqlite:///", "postgresql+psycopg://")),
             "database.url must begin with sqlite:/// or postgresql+psycopg://.",
         ),
+        (settings.oidc.dpop_nonce_seconds < 0, "oidc.dpop_nonce_seconds must be 0 or more."),
         (settings.oidc.code_seconds > 60, "oidc.code_seconds must be at most 60 (ASVS 10.4.3)."),  # noqa: PLR2004
         (
             bool(settings.proving.clock_file) and issuer.hostname not in LOOPBACK_HOSTS,

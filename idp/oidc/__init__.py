@@ -20,6 +20,8 @@
     rfc6749_5_1_success           what is given when all is well
     rfc8628_device                a screen without a keyboard asks, and a person decides in a browser
     rfc8628_device_code           the screen asks what was decided
+    rfc9449_dpop                  tokens that are of use to one key alone
+    rfc9068_access_token          opaque access tokens, and those that a service can read
     core_2_id_token               what an ID Token says
     core_5_3_userinfo             the same claims for an access token
     rfc6750_bearer                how an access token is carried

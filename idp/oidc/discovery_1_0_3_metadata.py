@@ -59,6 +59,8 @@ def metadata(issuer: str) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
+        "dpop_signing_alg_values_supported": list(CLIENT_ALGORITHMS),
+        "userinfo_signing_alg_values_supported": list(ALGORITHMS),
         "code_challenge_methods_supported": ["S256"],
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "select_account"],

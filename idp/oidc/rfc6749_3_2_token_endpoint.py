@@ -14,10 +14,11 @@ from flask import jsonify
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
 from idp.oidc.parameters import Fault, Parameters
 from idp.oidc.refusals import error_response, note_refusal
-from idp.oidc.rfc6749_2_3_client_authentication import Credentials, not_the_client, read_request
+from idp.oidc.rfc6749_2_3_client_authentication import ClientRequest, not_the_client, read_request
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
 from idp.oidc.rfc8628_device_code import DEVICE, STILL_WAITING
+from idp.oidc.rfc9449_dpop import ProvenKey, not_the_first, read_proof, with_nonce
 from idp.usecases.client_metadata_members import DEVICE_CODE
 from idp.usecases.services import find_client
 from idp.web.site import site
@@ -61,38 +62,53 @@ _NONE_OF_THEM: Final = GrantType(_find_client_alone, _no_such_grant_type)
 def token() -> Response:
     """Answer a token request."""
     system = site().system
-    asked = read_request(system)
+    asked, key = read_request(system), read_proof(system)
     if isinstance(asked, Fault):
         return refused(asked)
+    if isinstance(key, Fault):
+        return refused(key, client_id=asked.shown.client_id, proven=False)
     with system.database.writing() as db:
-        answer = _answer(db, system, asked.parameters, asked.shown)
+        answer = _answer(db, system, asked, key)
     if isinstance(answer, Fault):
         return refused(answer, client_id=asked.shown.client_id)
-    return no_store(jsonify(answer))
+    return no_store(with_nonce(system, jsonify(answer)))
 
 
-def _answer(db: Session, system: System, parameters: Parameters, shown: Credentials) -> TokenAnswer:
-    wanted = parameters["grant_type"] or ""
+def _answer(db: Session, system: System, asked: ClientRequest, key: ProvenKey | None) -> TokenAnswer:
+    wanted = asked.parameters["grant_type"] or ""
     grant_type = GRANT_TYPES.get(wanted, _NONE_OF_THEM)
-    found = grant_type.find(db, system, shown.client_id, parameters)
-    fault = not_the_client(db, system, found.client if found else None, shown)
+    found = grant_type.find(db, system, asked.shown.client_id, asked.parameters)
+    fault = not_the_client(db, system, found.client if found else None, asked.shown)
     if fault is not None or found is None:
         return fault or Fault("invalid_client", "There is no such client.", "client_id")
-    if wanted in GRANT_TYPES and wanted not in found.client.grant_types:
+    fault = _not_for_it(found.client, wanted, key) or (not_the_first(db, key) if key is not None else None)
+    if fault is not None:
+        return fault
+    jkt = key.jkt if key is not None else None
+    return grant_type.answer(TokenRequest(db=db, system=system, parameters=asked.parameters, found=found, jkt=jkt))
+
+
+def _not_for_it(client: Client, wanted: str, key: ProvenKey | None) -> Fault | None:
+    if wanted in GRANT_TYPES and wanted not in client.grant_types:
         return Fault("unauthorized_client", f"The client did not register grant_type {wanted}.", "grant_type")
-    return grant_type.answer(TokenRequest(db=db, system=system, parameters=parameters, found=found))
+    if key is None and client.dpop_bound:
+        return Fault("invalid_dpop_proof", "The client registered dpop_bound_access_tokens: a proof is needed.", "DPoP")
+    return None
 
 
-def refused(fault: Fault, *, client_id: str | None = None) -> Response:
-    """Answer a service with an error (RFC 6749 5.2), at this endpoint or another that it speaks to itself."""
+def refused(fault: Fault, *, client_id: str | None = None, proven: bool = True) -> Response:
+    """Answer a service with an error (RFC 6749 5.2), at this endpoint or another that it speaks to itself.
+
+    ``proven``: whether it had proven who it is by then.
+    """
     if fault.error not in STILL_WAITING:
-        note_refusal(fault, client_id, proven=fault.error != "invalid_client")
+        note_refusal(fault, client_id, proven=proven and fault.error != "invalid_client")
     response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":
         response.status_code = 401
         response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
-    return no_store(response)
+    return no_store(with_nonce(site().system, response, demanded="dpop" in fault.error))
 
 
 def no_store(response: Response) -> Response:

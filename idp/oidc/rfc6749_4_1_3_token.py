@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from idp.oidc.core_2_id_token import id_token
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest, first_fault
 from idp.oidc.parameters import Fault, Parameters
-from idp.oidc.rfc6749_5_1_success import new_access_token, success
+from idp.oidc.rfc6749_5_1_success import success
 from idp.oidc.rfc7636_pkce import wrong_verifier
+from idp.oidc.rfc9068_access_token import new_access_token
 from idp.usecases import grants, refresh
 from idp.usecases.grants import Presented
 from idp.usecases.signing_keys import key_ring
@@ -62,6 +63,14 @@ def _verifier_fits(asked: Redemption) -> Fault | None:
     return wrong_verifier(asked.parameters["code_verifier"], challenge)
 
 
+def _key_is_the_same(asked: Redemption) -> Fault | None:
+    """A code may be bound to a key from the start (RFC 9449 10)."""
+    bound = asked.found.granted.dpop_jkt if asked.found.granted else None
+    if bound is not None and asked.jkt != bound:
+        return Fault("invalid_grant", "The code is bound to another DPoP key.", "DPoP")
+    return None
+
+
 def login_still_holds(asked: Redemption, parameter: str = "code") -> Fault | None:
     """Look at what lies behind the grant: session, person, attachment (:mod:`idp.usecases.grants`)."""
     granted = asked.found.granted
@@ -80,6 +89,7 @@ CODE_CHECKS: Final[tuple[Callable[[Redemption], Fault | None], ...]] = (
     _code_is_fresh,
     _redirect_uri_is_the_same,
     _verifier_fits,
+    _key_is_the_same,
     login_still_holds,
 )
 """Whether the code is good; asked after it has been looked at whether it comes a second time."""

@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from idp.outside.sealing import new_token
-
 if TYPE_CHECKING:
-    from idp.usecases.grants import Granted
-    from idp.usecases.signing_keys import KeyRing
     from idp.usecases.system import System
-
-
-def new_access_token(system: System, granted: Granted, keys: KeyRing, *, scope: str, jkt: str | None) -> str:  # noqa: ARG001
-    """Return an access token that is yet to be kept: 256 random bits."""
-    return new_token()
 
 
 def success(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final
 from idp.oidc.core_2_id_token import id_token
 from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest, first_fault
 from idp.oidc.parameters import Fault, Parameters
-from idp.oidc.rfc6749_5_1_success import new_access_token, success
+from idp.oidc.rfc6749_5_1_success import success
+from idp.oidc.rfc9068_access_token import new_access_token
 from idp.usecases import grants, refresh
 from idp.usecases.refresh import PresentedRefresh
 from idp.usecases.signing_keys import key_ring
@@ -102,11 +103,13 @@ def _tokens(asked: Refresh, granted: Granted) -> TokenAnswer:
     keys = key_ring(db, system, version=shown.keys_version or 0)
     scope = " ".join(asked.parameters.words("scope")) or shown.scope
     access_token = new_access_token(system, granted, keys, scope=scope, jkt=jkt)
-    refresh_token = refresh.change(db, system, shown, granted, access_token, scope=scope, jkt=jkt)
-    if refresh_token is None:
+    changed = refresh.change(db, system, shown, granted, access_token, scope=scope, jkt=jkt)
+    if changed is None:
         return _used_twice(asked, granted)
     told = id_token(system, granted, keys, access_token=access_token, nonce=None) if "openid" in scope.split() else None
-    return success(system, access_token=access_token, refresh_token=refresh_token, scope=scope, jkt=jkt, id_token=told)
+    return success(
+        system, access_token=access_token, refresh_token=changed.refresh_token, scope=scope, jkt=jkt, id_token=told
+    )
 
 
 def _used_twice(asked: Refresh, granted: Granted) -> Fault:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from idp.outside.jose import RSA_BITS, BadToken, header_of
 
@@ -31,6 +32,8 @@ MOST_TRIES: Final = 5
 """Keys of one set that may fit a token without a ``kid``: each costs a verification."""
 LONGEST_JWKS: Final = 32_768
 LONGEST_KID: Final = 255
+LONGEST_HEADER: Final = 4096
+"""Characters, encoded; joserfc's 512 are too few for an RSA key in the header of a proof."""
 RSA_MOST_BITS: Final = 8192
 
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -43,6 +46,13 @@ _KINDS: Final[Mapping[str, tuple[str, str | None]]] = {
 }
 """Algorithm -> kind of key and curve (RFC 7518 3.1, RFC 8037 3.1)."""
 _IMPORTERS: Final[Mapping[str, type[RSAKey | ECKey | OKPKey]]] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
+
+
+class _Registry(JWSRegistry):
+    max_header_length = LONGEST_HEADER
+
+
+_REGISTRIES: Final = {alg: _Registry(algorithms=[alg]) for alg in CLIENT_ALGORITHMS}
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def verified(token: str, keys: Sequence[PublicKey], *, alg: str) -> dict[str, An
         raise BadToken("key")
     for key in keys:
         try:
-            return jwt.decode(token, key, algorithms=[alg]).claims
+            return jwt.decode(token, key, algorithms=[alg], registry=_REGISTRIES[alg]).claims
         except (JoseError, ValueError, TypeError, RecursionError):
             continue
     raise BadToken("signature")

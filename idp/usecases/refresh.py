@@ -50,9 +50,29 @@ class PresentedRefresh:
         return self.granted is not None and self.granted.lives and not self.client.disabled and fresh and unused
 
 
+@dataclass(frozen=True, repr=False)
+class Changed:
+    """A refresh token has been used; the next one is here once, or the same one stays."""
+
+    refresh_token: str | None
+
+    def __repr__(self) -> str:
+        """Never show the token."""
+        return "Changed(***)"
+
+
 def is_given_to(client: Client) -> bool:
     """Whether a client gets refresh tokens: whoever registered the grant type does."""
     return GRANT_TYPE in client.grant_types
+
+
+def rotates(client: Client) -> bool:
+    """Whether a refresh token is used once.
+
+    That of a confidential client whose tokens are bound to a key is worth nothing to a thief as it is, and FAPI 2.0
+    (5.3.2.1) advises to leave it.
+    """
+    return client.is_public or not client.dpop_bound
 
 
 def find_refresh(db: Session, system: System, *, client_id: str, token: str) -> PresentedRefresh | None:
@@ -89,19 +109,23 @@ def change(
     *,
     scope: str,
     jkt: str | None,
-) -> str | None:
-    """Use a refresh token for an access token of ``scope`` and return the next one; None when somebody was quicker.
+) -> Changed | None:
+    """Use a refresh token for an access token of ``scope``; None when somebody was quicker.
 
     The next one has the scope of the first: a narrower access token takes nothing away for good (RFC 6749 6).
     """
-    now = system.now()
-    until = granted.expires_at or now
-    if not store.burn_refresh_token(db, shown.digest, now):
+    until = granted.expires_at or system.now()
+    stays = not rotates(granted.client)
+    if stays:
+        used = store.extend_refresh_token(db, shown.digest, _lives_until(system, granted, until))
+    else:
+        used = store.burn_refresh_token(db, shown.digest, system.now())
+    if not used:
         return None
     keep_access_token(db, system, granted, access_token, scope=scope, jkt=jkt)
     if granted.session_over:  # nobody is there: that the service is told again is news
         record_told(db, system, granted)
-    return _give(db, system, granted, scope=shown.scope, until=until)
+    return Changed(None if stays else _give(db, system, granted, scope=shown.scope, until=until))
 
 
 def _give(db: Session, system: System, granted: Granted, *, scope: str, until: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from joserfc import jwt
 from sqlalchemy import update
 
 from idp.store.affiliations import Affiliation
@@ -16,6 +17,7 @@ from idp.usecases import agreements, licences
 from idp.usecases.sessions import end_all_sessions
 from policies.vocabulary import ActorGroup, Level, ReleasePackage
 from tests import recipes
+from tests.opponents.relying_party import SITE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -176,3 +178,16 @@ def test_somebody_at_two_schools_is_named_at_both_and_described_by_the_acting_on
     told = userinfo(provider, "full")
     assert told["institution_ids"] == f"[{','.join(sorted([provider.school.number, other.number]))}]"
     assert (told["trin"], told["given_name"]) == ("1", "Asta")
+
+
+@pytest.mark.spec("OIDC Core", "5.3.2")
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+def test_a_client_that_registered_it_gets_a_signed_answer(provider: Provider, algorithm: str) -> None:
+    provider.another("signed", userinfo_signed_response_alg=algorithm)
+    party = provider.party("signed")
+    _, tokens = provider.tokens(party)
+    answer = party.userinfo(tokens["access_token"])
+    assert answer.headers["Content-Type"] == "application/jwt"
+    assert answer.headers["Cache-Control"] == "no-store"
+    claims = jwt.decode(answer.text, party.keys(), algorithms=[algorithm]).claims
+    assert (claims["iss"], claims["aud"], claims["uniid"]) == (SITE, "signed", provider.asta.uniid)

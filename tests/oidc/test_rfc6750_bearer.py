@@ -51,7 +51,9 @@ def test_no_token_gets_a_bare_challenge_and_a_bad_one_its_reason(provider: Provi
     http = provider.party().http
     for headers in ({}, {"Authorization": "Basic eA=="}):
         answer = http.get("/oidc/userinfo", headers=headers)
-        assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="userinfo"')
+        bearer, key = answer.headers.get_list("WWW-Authenticate")
+        assert (answer.status_code, bearer) == (401, 'Bearer realm="userinfo"')
+        assert key == 'DPoP realm="userinfo", algs="RS256 PS256 ES256 EdDSA"'
     for token in ("x" * 43, "", "a b", 'x", realm="y'):
         answer = http.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 401, token
