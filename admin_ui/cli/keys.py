@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -23,15 +24,21 @@ def keys() -> None:
 
 
 @keys.command()
+@click.option(
+    "--at-once", is_flag=True, help="Whether services have read the next keys or not: a key is in wrong hands."
+)
 @click.pass_obj
-def rotate(operator: Operator) -> None:
+def rotate(operator: Operator, *, at_once: bool) -> None:
     """Sign with the next keys from now on, keep the ones in use published as previous, and make new next ones.
 
-    No login fails: services have been able to read the next keys since the last rotation. Wait at least an hour between
-    two rotations, so that nothing signed with a key outlives its publication.
+    No login fails: services have read the next keys, which must have been published for an hour.
     """
     system = operator.system
     with system.database.writing() as db:
+        read_from = signing_keys.next_is_read_from(db)
+        if read_from is not None and system.now() < read_from and not at_once:
+            until = read_from.astimezone(ZoneInfo(system.settings.site.time_zone))
+            raise click.ClickException(f"Services may not have read the next keys before {until:%H:%M}. Or: --at-once.")
         listed = signing_keys.rotate(db, system)
     print_json([asdict(key) for key in listed if key.status != "retired"])
 

@@ -36,7 +36,7 @@ def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: s
         "acr": granted.acr,
         "amr": list(granted.amr),
         "sid": granted.sid,
-        "at_hash": half_hash(access_token),
+        "at_hash": half_hash(access_token, granted.client.algorithm),
         "jti": new_token(),
     }
     if nonce is not None:

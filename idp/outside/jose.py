@@ -2,7 +2,7 @@
 
 This module and :mod:`idp.outside.client_jose` are the only ones that know a JOSE library.
 
-Only RS256 and ES256 exist here, for signing and for verifying; a header that says anything else, or that marks
+Only RS256, ES256 and EdDSA (with Ed25519) exist here, for signing and for verifying; a header that says anything else, or that marks
 something as critical (``crit``, RFC 7515 4.1.11), is refused before a key is touched. Whoever verifies says which
 algorithms are welcome, and each key is good for its own algorithm alone, so that a public key never becomes a secret.
 """
@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from idp.errors import SkolepasError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-ALGORITHMS: Final = ("RS256", "ES256")
+ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 RSA_BITS: Final = 2048
 LONGEST_TOKEN: Final = 16_384
 """Characters. Nobody makes us work on more than this."""
@@ -33,7 +33,13 @@ LONGEST_TOKEN: Final = 16_384
 # RFC 9864 deprecates the name because it does not say which curve; ours says it in the key. Clients still use it.
 jws.JWSRegistry.algorithms["EdDSA"].security_warning = None
 
-_KEY_TYPES: Final[Mapping[str, type[RSAKey | ECKey]]] = {"RS256": RSAKey, "ES256": ECKey}
+_KEY_TYPES: Final[Mapping[str, type[RSAKey | ECKey | OKPKey]]] = {"RS256": RSAKey, "ES256": ECKey, "EdDSA": OKPKey}
+_KINDS: Final[Mapping[str, str]] = {"RS256": "RSA", "ES256": "EC", "EdDSA": "OKP"}
+_HALF: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "RS256": lambda token: hashlib.sha256(token).digest()[:16],
+    "ES256": lambda token: hashlib.sha256(token).digest()[:16],
+    "EdDSA": lambda token: hashlib.sha512(token).digest()[:32],
+}
 
 
 class BadToken(SkolepasError):
@@ -57,7 +63,7 @@ class MadeKey:
 class Signer:
     """A private key, imported once, that signs with its one algorithm."""
 
-    def __init__(self, kid: str, algorithm: str, key: RSAKey | ECKey) -> None:
+    def __init__(self, kid: str, algorithm: str, key: RSAKey | ECKey | OKPKey) -> None:
         """Use :func:`signer`."""
         self.kid = kid
         self.algorithm = algorithm
@@ -70,8 +76,12 @@ class Signer:
 
 
 def make_key(algorithm: str) -> MadeKey:
-    """Make a key pair: RSA of 2048 bits for RS256, P-256 for ES256. Its ``kid`` is its thumbprint (RFC 7638)."""
-    key = RSAKey.generate_key(RSA_BITS) if algorithm == "RS256" else ECKey.generate_key("P-256")
+    """Make a key pair: RSA of 2048 bits, P-256, or Ed25519 for EdDSA. Its ``kid`` is its thumbprint (RFC 7638)."""
+    key: RSAKey | ECKey | OKPKey
+    if algorithm == "RS256":
+        key = RSAKey.generate_key(RSA_BITS)
+    else:
+        key = ECKey.generate_key("P-256") if algorithm == "ES256" else OKPKey.generate_key("Ed25519")
     kid = key.thumbprint()
     public = {**key.as_dict(private=False), "kid": kid, "use": "sig", "alg": algorithm}
     return MadeKey(kid=kid, algorithm=algorithm, private=key.as_pem(private=True), public_jwk=public)
@@ -101,9 +111,9 @@ def verify(token: str, jwks: Mapping[str, Any], *, algorithms: Collection[str] =
         raise BadToken("signature") from fault
 
 
-def half_hash(token: str) -> str:
-    """Return ``at_hash`` of an access token for RS256 and ES256 (OpenID Connect Core 3.1.3.6)."""
-    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
+def half_hash(token: str, algorithm: str) -> str:
+    """Return ``at_hash`` of an access token: half of the hash inside ``algorithm`` (OpenID Connect Core 3.1.3.6)."""
+    return base64.urlsafe_b64encode(_HALF[algorithm](token.encode())).rstrip(b"=").decode()
 
 
 def header_of(token: str) -> dict[str, Any]:
@@ -120,7 +130,7 @@ def header_of(token: str) -> dict[str, Any]:
 
 
 def _jwk_for(jwks: Mapping[str, Any], kid: object, algorithm: str) -> Mapping[str, Any]:
-    kty = "RSA" if algorithm == "RS256" else "EC"
+    kty = _KINDS[algorithm]
     fitting = [
         jwk
         for jwk in jwks.get("keys", ())
@@ -132,12 +142,12 @@ def _jwk_for(jwks: Mapping[str, Any], kid: object, algorithm: str) -> Mapping[st
     return dict(named[0])
 
 
-def _public_key(jwk: Mapping[str, Any], algorithm: str) -> RSAKey | ECKey:
+def _public_key(jwk: Mapping[str, Any], algorithm: str) -> RSAKey | ECKey | OKPKey:
     return _imported_public(json.dumps(jwk, sort_keys=True), algorithm)
 
 
 @lru_cache(maxsize=64)
-def _imported_public(jwk: str, algorithm: str) -> RSAKey | ECKey:
+def _imported_public(jwk: str, algorithm: str) -> RSAKey | ECKey | OKPKey:
     try:
         return _KEY_TYPES[algorithm].import_key(json.loads(jwk))
     except (JoseError, ValueError, KeyError, TypeError) as fault:

@@ -232,7 +232,8 @@ def _wrong_claim(
         "exp": _is_number(claims.get("exp")) and claims["exp"] > moment - LEEWAY_SECONDS,
         "iat": _is_number(claims.get("iat")) and claims["iat"] < moment + LEEWAY_SECONDS,
         "nonce": claims.get("nonce") == nonce,
-        "at_hash": claims.get("at_hash", half_hash(access_token)) == half_hash(access_token),
+        "at_hash": claims.get("at_hash", half_hash(access_token, ours.algorithm))
+        == half_hash(access_token, ours.algorithm),
     }
     return next((name for name, holds in checks.items() if not holds), None)
 

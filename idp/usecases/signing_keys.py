@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 from idp.audit import AuditEvent
 from idp.outside.jose import ALGORITHMS, Signer, make_key, signer
 from idp.store import keys as store
+from idp.store.db import may_write
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +30,8 @@ VERSION: Final = "signing-keys-version"
 USE: Final = "oidc"
 PUBLISHED: Final = ("current", "next", "previous")
 LOOK_SECONDS: Final = 1.0
+READ_AFTER: Final = timedelta(hours=1)
+"""How long a key is published before it signs. Services keep what they read for minutes, by our word."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,6 +45,11 @@ class KeyRing:
     """The JWK Set that everybody may read, the current keys first."""
     ever: dict[str, Any]
     """The JWK Set of every key there ever was, for hints that may be old."""
+
+    @property
+    def lacks(self) -> bool:
+        """Whether there is an algorithm that nothing signs with."""
+        return len(self.signers) < len(ALGORITHMS)
 
     def __repr__(self) -> str:
         """Never show a key."""
@@ -68,7 +77,7 @@ def key_ring(db: Session, system: System, *, version: int | None = None) -> KeyR
     Makes the first keys when there are none, for which ``db`` must be a unit of work that writes.
     """
     known = _read.get(system.database)
-    if known is not None:
+    if known is not None and not (known[0].lacks and may_write(db)):
         ring, looked = known
         if version is None and time.monotonic() - looked < LOOK_SECONDS:
             return ring
@@ -79,8 +88,11 @@ def key_ring(db: Session, system: System, *, version: int | None = None) -> KeyR
 
 
 def has_keys(db: Session, system: System) -> bool:
-    """Whether the first keys have been made."""
-    return system.database in _read or store.version_now(db, VERSION) is not None
+    """Whether there are keys of every algorithm; an installation that learns a new one has none of it at first."""
+    known = _read.get(system.database)
+    if known is not None and not known[0].lacks:
+        return True
+    return not set(ALGORITHMS) - {row.algorithm for row in store.keys_for(db, USE)}
 
 
 def ensure_keys(db: Session, system: System) -> bool:
@@ -89,19 +101,28 @@ def ensure_keys(db: Session, system: System) -> bool:
     Two processes that start together make one set: who comes second waits for the version row and then sees it.
     """
     if not store.claim_version(db, VERSION):
-        return False
-    for algorithm in ALGORITHMS:
+        store.raise_version(db, VERSION)
+    there = {row.algorithm for row in store.keys_for(db, USE)}
+    lacking = [algorithm for algorithm in ALGORITHMS if algorithm not in there]
+    for algorithm in lacking:
         for status in ("current", "next"):
             _make(db, system, algorithm, status)
-    return True
+    return bool(lacking)
+
+
+def next_is_read_from(db: Session) -> datetime | None:
+    """Return from when every service has read the next keys, so that one may rotate; None when there are none yet."""
+    made = [key.created_at for key in listed_keys(db) if key.status == "next"]
+    return max(made) + READ_AFTER if made else None
 
 
 def rotate(db: Session, system: System) -> tuple[ListedKey, ...]:
     """Move next to current, current to previous and previous out of use, and make a new next, for each algorithm."""
-    if not ensure_keys(db, system):
-        store.raise_version(db, VERSION)
+    there = sorted({row.algorithm for row in store.keys_for(db, USE)})
+    ensure_keys(db, system)
+    if there:
         now = system.now()
-        for algorithm in ALGORITHMS:
+        for algorithm in there:
             store.move_keys(db, USE, algorithm, "previous", status="retired", retired_at=now)
             store.move_keys(db, USE, algorithm, "current", status="previous")
             store.move_keys(db, USE, algorithm, "next", status="current", current_from=now)
@@ -145,9 +166,12 @@ def _make(db: Session, system: System, algorithm: str, status: str) -> None:
 
 
 def _read_again(db: Session, system: System) -> KeyRing:
-    made = store.version_now(db, VERSION) is None and ensure_keys(db, system)
-    version = store.version_now(db, VERSION) or 0
     rows = store.keys_for(db, USE)
+    lacking = set(ALGORITHMS) - {row.algorithm for row in rows}
+    made = bool(lacking) and may_write(db) and ensure_keys(db, system)
+    if made:
+        rows = store.keys_for(db, USE)
+    version = store.version_now(db, VERSION) or 0
     ring = KeyRing(
         version=version,
         signers={

@@ -155,7 +155,7 @@ def _is_refused(response: httpx.Response, *errors: str) -> None:
 @module("oidcc-server-rotate-keys")
 def server_rotate_keys(run: Run) -> None:
     before = keys_are_public(run, run.discovery)
-    run.provider.command("keys", "rotate")
+    run.provider.command("keys", "rotate", "--at-once")
     after = keys_are_public(run, run.discovery)
     expect({key["kid"] for key in after} - {key["kid"] for key in before}, "no new key after rotating")
     used = run.log_in(run.party(), run.visitor()).header["kid"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from idp.app import create_app
-from idp.outside.jose import make_key
+from idp.outside.jose import ALGORITHMS, make_key
 from idp.usecases import signing_keys
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor, ReleasePackage
@@ -89,7 +89,7 @@ def provider(system: System) -> Provider:
 @pytest.fixture(scope="session")
 def made_keys() -> dict[str, list[MadeKey]]:
     """Real keys, made once: RSA keys take a while."""
-    return {algorithm: [make_key(algorithm) for _ in range(5)] for algorithm in ("RS256", "ES256")}
+    return {algorithm: [make_key(algorithm) for _ in range(5)] for algorithm in ALGORITHMS}
 
 
 @pytest.fixture(autouse=True)

@@ -313,12 +313,19 @@ def test_an_operator_can_agree_license_and_grant(system: System, monkeypatch: py
         assert skolepas(system, *words, monkeypatch=monkeypatch).exit_code == 1, words
 
 
-def test_an_operator_can_rotate_and_list_keys(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_operator_can_rotate_and_list_keys(
+    system: System, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = json.loads(skolepas(system, "keys", "rotate", monkeypatch=monkeypatch).stdout)
-    assert [key["status"] for key in made] == ["current", "next", "current", "next"]
+    assert [key["status"] for key in made] == ["current", "next"] * 3
+    too_soon = skolepas(system, "keys", "rotate", monkeypatch=monkeypatch)
+    assert (too_soon.exit_code, "before 10:00" in too_soon.stderr) == (1, True)
+    clock.advance(hours=1)
     skolepas(system, "keys", "rotate", monkeypatch=monkeypatch)
+    skolepas(system, "keys", "rotate", "--at-once", monkeypatch=monkeypatch)
     listed = skolepas(system, "keys", "list", monkeypatch=monkeypatch).stdout
-    assert sorted(key["status"] for key in json.loads(listed)) == ["current"] * 2 + ["next"] * 2 + ["previous"] * 2
+    statuses = sorted(key["status"] for key in json.loads(listed))
+    assert statuses == ["current"] * 3 + ["next"] * 3 + ["previous"] * 3 + ["retired"] * 3
     assert "PRIVATE" not in listed
 
 

@@ -52,11 +52,13 @@ def test_a_request_without_a_nonce_gets_a_token_without_one(provider: Provider) 
     assert "nonce" not in party.claims(begun, party.redeem(begun, page.address))
 
 
-def test_a_client_that_registered_es256_gets_es256(provider: Provider) -> None:
-    provider.another("elliptic", id_token_signed_response_alg="ES256")
+@pytest.mark.parametrize(("algorithm", "size"), [("ES256", 22), ("EdDSA", 43)])
+def test_a_client_gets_the_algorithm_that_it_registered(provider: Provider, algorithm: str, size: int) -> None:
+    provider.another("elliptic", id_token_signed_response_alg=algorithm)
     party = provider.party("elliptic")
     begun, tokens = provider.tokens(party)
-    assert party.claims(begun, tokens, "ES256")["aud"] == "elliptic"
+    claims = party.claims(begun, tokens, algorithm)
+    assert (claims["aud"], len(claims["at_hash"])) == ("elliptic", size)
 
 
 @pytest.mark.spec("OIDC Core", "8.1")

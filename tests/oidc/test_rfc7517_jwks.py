@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from joserfc import jwt
+from sqlalchemy import delete, select
 
+from idp.app import create_app
 from idp.errors import BrokenSeal
-from idp.outside.jose import make_key
+from idp.outside.jose import ALGORITHMS, make_key
+from idp.store.db import Database
 from idp.store.keys import SigningKey
 from idp.usecases import signing_keys
-from idp.usecases.signing_keys import ensure_keys, listed_keys, rotate
+from idp.usecases.signing_keys import ensure_keys, has_keys, key_ring, listed_keys, rotate
+from tests.opponents.relying_party import RelyingParty
+from tests.recipes import SECRET
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
@@ -29,9 +36,9 @@ def statuses(system: System) -> list[tuple[str, str]]:
 def test_the_keys_are_public_halves_each_with_its_one_use(provider: Provider) -> None:
     answer = provider.party().http.get("/oidc/jwks")
     keys = answer.json()["keys"]
-    assert [key["alg"] for key in keys] == ["RS256", "ES256", "RS256", "ES256"]
+    assert [key["alg"] for key in keys] == ["RS256", "ES256", "EdDSA"] * 2
     assert {key["use"] for key in keys} == {"sig"}
-    assert len({key["kid"] for key in keys}) == 4
+    assert len({key["kid"] for key in keys}) == 6
     assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & {member for key in keys for member in key}
     assert answer.headers["Cache-Control"] == "public, max-age=300"
 
@@ -59,9 +66,9 @@ def test_a_retired_key_is_no_longer_published(provider: Provider, monkeypatch: p
         with provider.system.database.writing() as db:
             rotate(db, provider.system)
         published = {key.kid for key in party.keys().keys}
-        assert len(published) == 6
+        assert len(published) == 9
         left.append(len(first & published))
-    assert left == [4, 2, 0]
+    assert left == [6, 3, 0]
 
 
 def test_two_processes_that_start_together_make_one_set_of_keys(system: System) -> None:
@@ -78,7 +85,7 @@ def test_two_processes_that_start_together_make_one_set_of_keys(system: System) 
     for thread in threads:
         thread.join()
     assert sorted(made) == [False, True]
-    assert len(statuses(system)) == 4
+    assert len(statuses(system)) == 6
 
 
 def test_keys_of_a_unit_of_work_that_failed_are_not_kept_in_memory(provider: Provider) -> None:
@@ -109,3 +116,47 @@ def test_a_key_is_named_by_its_thumbprint_and_prints_nothing_of_itself() -> None
     assert key.public_jwk["kid"] == key.kid
     assert "PRIVATE" not in repr(key)
     assert "d" not in json.loads(json.dumps(key.public_jwk))
+
+
+def test_an_installation_that_learns_an_algorithm_makes_its_keys_when_it_may_write(system: System) -> None:
+    with system.database.writing() as db:
+        ensure_keys(db, system)
+        db.execute(delete(SigningKey).where(SigningKey.algorithm == "EdDSA"))
+    with system.database.reading() as db:
+        assert key_ring(db, system).lacks
+        assert not has_keys(db, system)
+    with system.database.writing() as db:
+        ring = key_ring(db, system)
+    assert not ring.lacks
+    assert len(ring.published["keys"]) == 6
+    with system.database.writing() as db:
+        assert key_ring(db, system).version == ring.version
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_no_login_fails_while_another_process_rotates_the_keys(provider: Provider, algorithm: str) -> None:
+    """Two processes, each with its own cache of keys, and a service that read the published ones once, beforehand."""
+    here = provider.system
+    there = replace(here, database=Database.open(here.settings.database.url))
+    provider.another("portal", id_token_signed_response_alg=algorithm)
+    party = provider.party("portal")
+    elsewhere = RelyingParty(there, create_app(there), client_id="portal", secret=SECRET)
+    browser, kept = provider.logged_in(), party.keys()
+
+    def logs_in(at: RelyingParty) -> str:
+        begun, answer = provider.ask(browser, party)
+        token = at.exchange(begun, answer["code"]).json()["id_token"]
+        kid: str = jwt.decode(token, kept, algorithms=[algorithm]).header["kid"]
+        return kid
+
+    with ThreadPoolExecutor(2) as pool:
+        under_load = [pool.submit(logs_in, at) for at in (party, elsewhere) * 3]
+        with there.database.writing() as db:
+            rotate(db, there)
+        signed_with = {login.result() for login in under_load}
+    afterwards = {logs_in(party), logs_in(elsewhere)}
+    with here.database.reading() as db:
+        (current,) = [key.kid for key in listed_keys(db) if (key.algorithm, key.status) == (algorithm, "current")]
+    there.database.close()
+    assert afterwards == {current}
+    assert signed_with <= {key.kid for key in kept.keys}
