@@ -24,6 +24,8 @@
     rfc9068_access_token          opaque access tokens, and those that a service can read
     core_2_id_token               what an ID Token says
     core_5_3_userinfo             the same claims for an access token
+    rfc7662_introspection         what a token is worth now, asked with a service's own credentials
+    rfc7009_revocation            a service gives its tokens back
     rfc6750_bearer                how an access token is carried
     discovery_1_0_3_metadata      what we are, as precomputed bytes
     rfc7517_jwks                  the keys we sign with

@@ -15,9 +15,11 @@ from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, raw_form, read
 from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc6749_3_2_token_endpoint import token
+from idp.oidc.rfc7009_revocation import revoke
 from idp.oidc.rfc7517_jwks import jwks
 from idp.oidc.rfc7591_registration import register
 from idp.oidc.rfc7592_management import manage
+from idp.oidc.rfc7662_introspection import introspect
 from idp.oidc.rfc8628_device import (
     KIND,
     answer_device,
@@ -85,11 +87,13 @@ def oidc_blueprint() -> Blueprint:
     blueprint = Blueprint("oidc", __name__)
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
-    for from_services in (authorize, token, userinfo, logout, register, manage):
+    for from_services in (authorize, token, userinfo, introspect, revoke, logout, register, manage):
         taken_from_anywhere(from_services)
     blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
     blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])
+    blueprint.add_url_rule("/oidc/introspect", view_func=introspect, methods=["POST"])
+    blueprint.add_url_rule("/oidc/revoke", view_func=revoke, methods=["POST"])
     blueprint.add_url_rule("/oidc/logout", view_func=logout, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout/confirm", view_func=confirm_logout, methods=["POST"])
     blueprint.add_url_rule(rfc7591_registration.PATH, view_func=register, methods=["POST"])

@@ -269,6 +269,11 @@ def revoke(db: Session, system: System, granted: Granted, *, why: str) -> None:
         )
 
 
+def revoke_access_token(db: Session, system: System, token: str) -> bool:
+    """Revoke one access token; False when it was revoked already."""
+    return store.revoke_access_token(db, token_digest(token), system.now())
+
+
 def find_token(db: Session, system: System, token: str) -> ShownToken | None:
     """Return what an access token stands for; None when it is unknown, expired, revoked, or its reason has ended."""
     now = system.now()
