@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from tests.benchmarks.site import free_port, stop
+from tests.conformance.tls import tls_proxy
 from tests.interop.page import ROOT, examples
 from tests.interop.visitor import Lost, Page
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from tests.interop.visitor import Visitor
 
 PATIENCE_SECONDS: Final = 30
+APACHES_OWN: Final = "/skole/oidc"
+"""``OIDCRedirectURI``."""
 APACHE_MODULES: Final = (
     "mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc",
 )  # fmt: skip
@@ -42,6 +45,7 @@ TypesConfig /dev/null
 DocumentRoot {folder}/pages
 DirectoryIndex index.json
 OIDCCABundlePath {authority}
+OIDCXForwardedHeaders X-Forwarded-Proto
 Include {folder}/skolepas.conf
 """
 
@@ -54,7 +58,6 @@ class Service:
     client_id: str
     log: Path
     login: str
-    callback: str
     cookie: str
     """The one in which it keeps its own session."""
 
@@ -96,7 +99,7 @@ class ApacheService(Service):
         return visitor.open(self._own(logout=f"{self.here}/"))
 
     def _own(self, **asked: str) -> str:
-        return f"{self.here}{self.callback}?{urlencode(asked)}"
+        return f"{self.here}{APACHES_OWN}?{urlencode(asked)}"
 
 
 @dataclass(frozen=True)
@@ -106,39 +109,38 @@ class Kind:
     name: str
     missing: Callable[[], str | None]
     command: Callable[[Path, int, Path], list[str]]
-    callback: str = "/callback"
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Where its addresses are not those of the page's service."""
     files: tuple[str, ...] = ()
     make: type[Service] = Service
     login: str = "/login"
     cookie: str = "session"
-    environment: Mapping[str, str] = field(default_factory=dict)
+    trusts_through: tuple[str, ...] = ()
+    """The variables that tell the library whose certificates it believes."""
 
     @contextmanager
     def running(self, provider: Provider, folder: Path) -> Iterator[Service]:
         """Register the service, start it, and stop it afterwards."""
         folder.mkdir()
         port = free_port()
-        here = f"http://localhost:{port}"
-        around = {
-            **provider.register(here, self.callback),
-            **{
-                name: value.format(authority=provider.authority.certificate) for name, value in self.environment.items()
-            },
-            "PORT": str(port),
-        }
-        for name in self.files:
-            (folder / name).write_text(examples()[name], encoding="utf-8")
-        command = self.command(folder, port, provider.authority.certificate)
-        log = folder / "log"
-        with (
-            log.open("ab") as said,
-            subprocess.Popen(command, cwd=folder, env=around, stdout=said, stderr=said) as process,
-        ):
-            try:
-                _wait_for(port, process, log)
-                yield self.make(here, around["CLIENT_ID"], log, self.login, self.callback, self.cookie)
-            finally:
-                stop(process)
+        with ExitStack() as stack:
+            front = stack.enter_context(tls_proxy(provider.authority, port).running())
+            here = f"https://localhost:{front}"
+            authority = str(provider.authority.certificate)
+            around = {
+                **provider.register(here, self.paths),
+                **dict.fromkeys(self.trusts_through, authority),
+                "PORT": str(port),
+            }
+            for name in self.files:
+                (folder / name).write_text(examples()[name], encoding="utf-8")
+            log = folder / "log"
+            said = stack.enter_context(log.open("ab"))
+            command = self.command(folder, port, provider.authority.certificate)
+            process = subprocess.Popen(command, cwd=folder, env=around, stdout=said, stderr=said)
+            stack.callback(stop, process)
+            _wait_for(port, process, log)
+            yield self.make(here, around["CLIENT_ID"], log, self.login, self.cookie)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -209,11 +211,12 @@ def _apache_missing() -> str | None:
 CLIENTS: Final = (
     Kind(
         "openid-client", _node_missing, _node, files=("service.mjs",), cookie="sid",
-        environment={"NODE_EXTRA_CA_CERTS": "{authority}"},
+        trusts_through=("NODE_EXTRA_CA_CERTS",),
     ),
-    Kind("Authlib", lambda: None, _flask, files=("service.py",), environment={"REQUESTS_CA_BUNDLE": "{authority}"}),
+    Kind("Authlib", lambda: None, _flask, files=("service.py",), trusts_through=("REQUESTS_CA_BUNDLE",)),
     Kind(
-        "mod_auth_openidc", _apache_missing, _apache, files=("skolepas.conf",), callback="/skole/oidc",
+        "mod_auth_openidc", _apache_missing, _apache, files=("skolepas.conf",),
+        paths={"/callback": APACHES_OWN, "/backchannel-logout": f"{APACHES_OWN}?logout=backchannel"},
         login="/skole/", cookie="mod_auth_openidc_session", make=ApacheService,
     ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from tests.interop.page import SERVICE, examples
 from tests.recipes import a_pupil, a_school
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.conformance.tls import Authority
@@ -37,6 +37,9 @@ file = "secrets.toml"
 port = {port}
 [hashing]
 straight_on_seconds = 600
+[fetch]
+private_networks = true
+ca_file = "authority.pem"
 """
 
 
@@ -54,9 +57,11 @@ class Provider:
         done = subprocess.run(self.site.command(*arguments), check=True, capture_output=True, text=True)
         return json.loads(done.stdout)
 
-    def register(self, here: str, callback: str) -> dict[str, str]:
-        """Register the service of the page at an address of its own; what a service finds around it."""
-        metadata = examples()["service.json"].replace(f"{SERVICE}/callback", f"{SERVICE}{callback}")
+    def register(self, here: str, paths: Mapping[str, str]) -> dict[str, str]:
+        """Register the service of the page at its own address, with ``paths`` in the place of the page's; what it finds around it."""
+        metadata = examples()["service.json"]
+        for on_the_page, path in paths.items():
+            metadata = metadata.replace(f'"{SERVICE}{on_the_page}"', f'"{SERVICE}{path}"')
         file = self.site.folder / "service.json"
         file.write_text(metadata.replace(SERVICE, here), encoding="utf-8")
         registered = self.command("services", "add-oidc", "--metadata", file, "--agreement", "small")
