@@ -18,6 +18,7 @@ class Action(StrEnum):
     SEE_OWN_PAGE = "mit:page:see"
     END_OWN_SESSION = "mit:session:end"
     REMOVE_OWN_FACTOR = "mit:factor:remove"
+    WITHDRAW_OWN_CONSENT = "mit:consent:withdraw"
     SEE_PEOPLE = "brugeradministration:people:see"
     FORCE_STAGE = "brugeradministration:stage:force"
     BLOCK_PERSON = "brugeradministration:person:block"
@@ -49,6 +50,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.SEE_OWN_PAGE: EVERYBODY,
     Action.END_OWN_SESSION: EVERYBODY,
     Action.REMOVE_OWN_FACTOR: EVERYBODY,
+    Action.WITHDRAW_OWN_CONSENT: EVERYBODY,
     Action.SEE_PEOPLE: AT_WORK,
     Action.FORCE_STAGE: AT_WORK,
     Action.BLOCK_PERSON: AT_WORK,

@@ -1,4 +1,4 @@
-"""Mit login: who I am, where I belong, what I log in with, where I am logged in, and logging out of any of those."""
+"""Mit login: who I am, where I belong, what I log in with, what I have allowed, where I am logged in, and logging out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_ui.guard import needs, visit
-from admin_ui.parts.words import factor_name
+from admin_ui.parts.words import factor_name, may_know, service_name
+from idp.usecases import consents, own_sessions
 from idp.usecases import own_page as usecase
-from idp.usecases import own_sessions
 from idp.usecases.factors import own_factors, remove
 from idp.web.page import page
 from idp.web.site import site
@@ -32,7 +32,15 @@ def own_page() -> ResponseReturnValue:
         about = usecase.own_page(db, system, visit())
         sessions = own_sessions.own_sessions(db, system, visit())
         factors = own_factors(db, system, visit().person_id)
-    return page("mit/own_page.html", about=about, sessions=sessions, factors=factors, factor_name=factor_name)
+        allowed = consents.allowed_services(db, visit().person_id)
+    return page(
+        "mit/own_page.html",
+        about=about,
+        sessions=sessions,
+        factors=factors,
+        factor_name=factor_name,
+        allowed=[(one, service_name(one), may_know(one.claims)) for one in allowed],
+    )
 
 
 @mit.post("/sessions/<int:session_id>/end")
@@ -84,4 +92,18 @@ def remove_factor(factor_id: int) -> ResponseReturnValue:
         said = "last" in request.form
         gone = remove(db, system, person_id=person_id, factor_id=factor_id, removed_by=person_id, said=said)
     flash(_("It is removed, and opens nothing any more.") if gone else _("It was removed already."), "success")
+    return redirect(url_for("mit.own_page"), code=303)
+
+
+@mit.post("/services/<int:service_id>/withdraw")
+@needs(Action.WITHDRAW_OWN_CONSENT)
+def withdraw_consent(service_id: int) -> ResponseReturnValue:
+    """Take back what I allowed a service; it is told nothing more, at once."""
+    system = site().system
+    with system.database.writing() as db:
+        ended = consents.withdraw(db, system, person_id=visit().person_id, service_id=service_id)
+    flash(
+        _("It is taken back. The service is told nothing more.") if ended else _("It was taken back already."),
+        "success",
+    )
     return redirect(url_for("mit.own_page"), code=303)

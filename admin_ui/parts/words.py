@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from flask_babel import lazy_gettext as _l
 
+from idp.web.i18n import current_language
 from policies.vocabulary import ActorGroup, Factor, Level, Relation, Role
 
 if TYPE_CHECKING:
+    from idp.usecases.consents import AllowedService
     from idp.usecases.own_page import OwnAttachment
 
 ACTORS: Final = {
@@ -44,6 +46,22 @@ FACTORS: Final = {
     Factor.TOTP: _l("App with one-time codes"),
     Factor.RECOVERY_CODE: _l("Recovery codes"),
 }
+
+
+_MAY_KNOW: Final = (
+    ({"name", "given_name", "family_name"}, _l("My name")),
+    ({"aktoer_gruppe"}, _l("What I am at school")),
+)
+
+
+def service_name(service: AllowedService) -> str:
+    """Return the name of a service in the language of the page."""
+    return service.name_en if current_language() == "en" else service.name_da
+
+
+def may_know(claims: frozenset[str]) -> list[str]:
+    """Say what a service may know of a person, beside a number of its own for them, by kind."""
+    return [str(words) for names, words in _MAY_KNOW if claims & names]
 
 
 def factor_name(factor: Factor) -> str:

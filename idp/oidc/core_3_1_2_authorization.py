@@ -223,7 +223,7 @@ def login_request(asked: Trusted) -> LoginRequest:
     """Put the request into the words that both protocols share."""
     parameters, client = asked.parameters, asked.client
     wanted, asked_as = wanted_level(_level_names(asked), client)
-    claims = _claims(asked)
+    claims, scope = _claims(asked), "openid"
     return LoginRequest(
         protocol=Protocol.OIDC,
         service_id=client.id,
@@ -231,7 +231,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         silent="none" in parameters.words("prompt"),
         asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
-        consent="openid" if client.needs_consent else None,
+        consent=scope if client.needs_consent else None,
         task=_task(asked),
         expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
         languages=parameters.words("ui_locales")[:_MOST_LANGUAGES],
@@ -241,7 +241,7 @@ def login_request(asked: Trusted) -> LoginRequest:
             "redirect_uri": asked.redirect_uri,
             "state": asked.state,
             "response_mode": asked.target.mode,
-            "scope": "openid",
+            "scope": scope,
             "nonce": parameters["nonce"],
             "code_challenge": parameters["code_challenge"],
             "acr_asked": asked_as,

@@ -35,7 +35,14 @@ FIELDS: Final = {
 MUST_SAY: Final = {endpoint for endpoint, names in FIELDS.items() if {"reason", "class"} & set(names)}
 """Forms where what is filled in may be wrong."""
 NOBODYS: Final = 999_999
-OF_SERVICES: Final = {"oidc.authorize", "oidc.token", "oidc.userinfo", "oidc.logout"}
+OF_SERVICES: Final = {
+    "oidc.authorize",
+    "oidc.token",
+    "oidc.userinfo",
+    "oidc.logout",
+    "oidc.register",
+    "oidc.device_authorization",
+}
 """What services send, by the person's browser or themselves: taken from anywhere. A new name here is a decision."""
 
 

@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 from idp.audit import AuditEvent
 from idp.store import audit
 from idp.store.people import SchoolRecord
+from idp.usecases import consents
 from idp.usecases.sessions import begin_session
 from policies import actions
 from policies.actions import Action
+from policies.consent import Wish
 from policies.vocabulary import ActorGroup, Level
 from tests import recipes
 
@@ -143,3 +145,27 @@ def test_whoever_is_more_than_one_thing_may_act_as_the_other(whole: Whole, clock
     row = page.soup.select_one(".rows li:has(.badge-info)")
     assert row is not None
     assert other.number in row.get_text()
+
+
+def test_what_somebody_has_allowed_is_listed_and_taken_back_by_nobody_else(whole: Whole) -> None:
+    wish = Wish(frozenset({"openid"}), frozenset({"sub", "name"}))
+    with whole.system.database.writing() as db:
+        other = recipes.a_pupil(db, whole.system, whole.school)
+        own, others = (
+            recipes.a_service(db, whole.system, client_id=name, needs_consent=True) for name in ("spillet", "filmen")
+        )
+        consents.give(db, whole.system, person_id=whole.asta.id, service_id=own, wish=wish)
+        consents.give(db, whole.system, person_id=other.id, service_id=others, wish=wish)
+    browser = whole.browser()
+    page = whole.mit(browser, whole.asta)
+    text = page.soup.get_text(" ", strip=True)
+    assert "Tjenesten spillet" in text
+    assert "Må vide: Mit navn" in text
+    assert "filmen" not in text
+    (token,) = {str(field["value"]) for field in page.soup.select("[name=csrf_token]")}
+    for service_id in (others, own):
+        page = browser.post(f"/mit/services/{service_id}/withdraw", [("csrf_token", token)])
+    assert "Tjenesten spillet" not in page.soup.get_text(" ", strip=True)
+    with whole.system.database.reading() as db:
+        assert consents.allowed_services(db, whole.asta.id) == ()
+        assert [one.id for one in consents.allowed_services(db, other.id)] == [others]
