@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from joserfc.jwk import ECKey
 
 from tests.conformance.fapi2 import PREFIX
+from tests.conformance.party import wants_nonce
 from tests.conformance.registry import Module, module
 from tests.conformance.verdict import expect
 
@@ -126,7 +127,9 @@ def _proof(party: Party, tokens: Tokens, **changes: Any) -> str:  # noqa: ANN401
 def _shown(party: Party, tokens: Tokens, *proofs: str) -> int:
     """The status of userinfo when these proofs come with the token."""
     headers = [("Authorization", f"DPoP {tokens.access}"), *(("DPoP", proof) for proof in proofs)]
-    return party.http.get(party.discovery["userinfo_endpoint"], headers=headers).status_code
+    answer = party.http.get(party.discovery["userinfo_endpoint"], headers=headers)
+    expect(not wants_nonce(answer), "another nonce is wanted, and nothing else was looked at")
+    return answer.status_code
 
 
 def _changed(**changes: Any) -> Callable[[Party, Tokens], tuple[str, ...]]:  # noqa: ANN401

@@ -19,7 +19,7 @@ from tests.conformance.clients import algorithm_of
 from tests.conformance.verdict import Failed, expect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.conformance.clients import Key
     from tests.conformance.site import Provider
@@ -76,6 +76,8 @@ class Party:
     key: Key | None = None
     dpop_key: Key | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    nonce: str | None = None
+    """What the provider's last answer wants in the next DPoP proof."""
     transport: httpx.BaseTransport | None = None
     """How the provider is reached; over TLS, unless the checks themselves are tested."""
 
@@ -151,8 +153,26 @@ class Party:
     def post_token(self, form: Mapping[str, str], *, authenticate: bool = True, **proof: Any) -> httpx.Response:  # noqa: ANN401
         """Post a form to the token endpoint as this client does; ``proof`` changes the DPoP proof (see :meth:`dpop`)."""
         address = self.discovery["token_endpoint"]
-        headers = {"DPoP": self.dpop("POST", address, **proof)} if self.dpop_key else {}
-        return self.post(address, form, headers, authenticate=authenticate)
+        if self.dpop_key is None:
+            return self.post(address, form, authenticate=authenticate)
+        return self.with_proof(
+            "POST", address, lambda shown: self.post(address, form, {"DPoP": shown}, authenticate=authenticate), **proof
+        )
+
+    def with_proof(
+        self,
+        method: str,
+        address: str,
+        send: Callable[[str], httpx.Response],
+        **proof: Any,  # noqa: ANN401
+    ) -> httpx.Response:
+        """Send a request with a DPoP proof, and once more with the nonce that the answer asks for (RFC 9449 8)."""
+        answer = send(self.dpop(method, address, **proof))
+        if wants_nonce(answer):
+            self.nonce = answer.headers["DPoP-Nonce"]
+            answer = send(self.dpop(method, address, **proof))
+        self.nonce = answer.headers.get("DPoP-Nonce", self.nonce)
+        return answer
 
     def post(
         self,
@@ -268,8 +288,13 @@ class Party:
         address = self.discovery["userinfo_endpoint"]
         if self.dpop_key is None:
             return self.http.get(address, headers={"Authorization": f"Bearer {access_token}"})
-        shown = self.dpop("GET", address, **{"access_token": access_token, **proof})
-        return self.http.get(address, headers={"Authorization": f"{scheme} {access_token}", "DPoP": shown})
+        authorization = f"{scheme} {access_token}"
+        return self.with_proof(
+            "GET",
+            address,
+            lambda shown: self.http.get(address, headers={"Authorization": authorization, "DPoP": shown}),
+            **{"access_token": access_token, **proof},
+        )
 
     def told(self, response: httpx.Response, tokens: Tokens) -> Mapping[str, Any]:
         """The claims of a good answer about the person of the ID Token (OpenID Connect Core 5.3.2)."""
@@ -306,7 +331,7 @@ class Party:
         token = changes.pop("access_token", None)
         header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False), **changes.pop("header", {})}
         claims = {
-            "jti": secrets.token_urlsafe(16), "htm": method, "htu": address, "iat": self.now,
+            "jti": secrets.token_urlsafe(16), "htm": method, "htu": address, "iat": self.now, "nonce": self.nonce,
             **({"ath": s256(token)} if token else {}), **changes,
         }  # fmt: skip
         return jwt.encode(
@@ -325,6 +350,14 @@ def s256(text: str) -> str:
 def unsigned(claims: Mapping[str, Any]) -> str:
     """A JWT with ``alg`` none (RFC 7519 6)."""
     return ".".join((_b64(b'{"alg":"none"}'), _b64(json.dumps(dict(claims)).encode()), ""))
+
+
+def wants_nonce(response: httpx.Response) -> bool:
+    """Whether a proof is refused for its nonce alone: at an endpoint of the provider (RFC 9449 8), or at a resource (9)."""
+    if response.status_code not in {400, 401} or "DPoP-Nonce" not in response.headers:
+        return False
+    said = response.json().get("error") if _is_json(response) else None
+    return said == "use_dpop_nonce" or "use_dpop_nonce" in response.headers.get("WWW-Authenticate", "")
 
 
 def _b64(content: bytes) -> str:

@@ -149,9 +149,10 @@ class Run:
         address = self.discovery.get("pushed_authorization_request_endpoint")
         if address is None:
             raise Failed("discovery names no pushed_authorization_request_endpoint")
-        headers = {"DPoP": party.dpop("POST", address)} if with_proof else {}
         form = {**asked.parameters, **(party.with_assertion(assertion) if assertion else {})}
-        return party.post(address, form, headers)
+        if not with_proof:
+            return party.post(address, form)
+        return party.with_proof("POST", address, lambda shown: party.post(address, form, {"DPoP": shown}))
 
     def pushed(self, party: Party, asked: Asked, *, with_proof: bool = False) -> str:
         """Push a good request; its ``request_uri``."""

@@ -113,7 +113,9 @@ class Provider:
 
     @cached_property
     def _initial_access_token(self) -> str:
-        made = self.command("services", "registration-token", "--note", "conformance", "--uses", "100")
+        made = self.command(
+            "services", "registration-token", "--note", "conformance", "--minutes", "10080", "--uses", "100"
+        )
         return str(json.loads(made)["registration_token"])
 
     def command(self, *arguments: str) -> str:
