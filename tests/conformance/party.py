@@ -155,6 +155,8 @@ class Party:
         address = self.discovery["token_endpoint"]
         if self.dpop_key is None:
             return self.post(address, form, authenticate=authenticate)
+        if "client_assertion" in form:  # it counts once, so the nonce must be right at once
+            self.userinfo("no-token")
         return self.with_proof(
             "POST", address, lambda shown: self.post(address, form, {"DPoP": shown}, authenticate=authenticate), **proof
         )
