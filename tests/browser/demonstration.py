@@ -12,7 +12,11 @@ from socket import create_server
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
+from click import Command, Context
+
+from admin_ui.cli import Operator, commands
 from tests.house.answers import ready
+from tests.opponents.command_line import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +44,10 @@ class Demonstration:
     personas: dict[str, Persona]
 
     def command(self, *arguments: str) -> Any:  # noqa: ANN401 (what the command prints)
-        """Run an operator's command on the demo and read what it prints, JSON as data."""
-        settings = str(self.folder / "skolepas.toml")
-        ended = subprocess.run(
-            [SKOLEPAS, "--settings", settings, *arguments], capture_output=True, text=True, check=False
-        )
-        if ended.returncode:
-            raise RuntimeError(f"skolepas {' '.join(arguments)}: {ended.stderr}")
+        """Run an operator's command on the demo, in this process, and read what it prints, JSON as data."""
+        ended = run(Operator(self.folder / "skolepas.toml"), _command(arguments[0]), *arguments[1:])
+        if ended.exit_code:
+            raise RuntimeError(f"skolepas {' '.join(arguments)}: {ended.output}") from ended.exception
         return json.loads(ended.stdout) if ended.stdout.startswith(("[", "{")) else ended.stdout
 
     @contextmanager
@@ -86,6 +87,13 @@ def running(folder: Path, *, people: int = FEWEST_PEOPLE) -> Iterator[Demonstrat
                 server.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def _command(name: str) -> Command:
+    found = commands.get_command(Context(commands), name)
+    if found is None:
+        raise LookupError(name)
+    return found
 
 
 def _personas(folder: Path) -> dict[str, Persona]:
