@@ -117,6 +117,9 @@ class OidcSettings:
         300,
         "How long a nonce for DPoP proofs is good; 0 demands none. Proofs made in advance are then good for a minute.",
     )
+    pushed_request_seconds: int = _setting(
+        90, "How long a pushed authorization request waits for the browser (RFC 9126); 600 at the most (FAPI 2.0)."
+    )
     refresh_idle_seconds: int = _setting(1800, "How long a refresh token waits to be used.")
     refresh_seconds: int = _setting(
         43200, "When a login's refresh tokens end, used or not; with the session at the latest."
@@ -364,6 +367,10 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
         ),
         (settings.oidc.dpop_nonce_seconds < 0, "oidc.dpop_nonce_seconds must be 0 or more."),
         (settings.oidc.code_seconds > 60, "oidc.code_seconds must be at most 60 (ASVS 10.4.3)."),  # noqa: PLR2004
+        (
+            not 5 <= settings.oidc.pushed_request_seconds <= 600,  # noqa: PLR2004
+            "oidc.pushed_request_seconds must be between 5 and 600.",
+        ),
         (
             bool(settings.proving.clock_file) and issuer.hostname not in LOOPBACK_HOSTS,
             "proving.clock_file is for demos and tests on localhost only.",

@@ -6,6 +6,11 @@
     parameters                    a request's parameters, read once and strictly
     refusals                      how a broken rule is told to the service, its owner, and the person who sees a page
     core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
+    refusals                      how a broken rule is told to the service, and to the person who sees a page instead
+    core_3_1_2_1_request          how an authorization request comes: in an address, as a form, signed, or pushed
+    rfc9101_request_object        the signed one
+    rfc9126_par                   the endpoint to which a service pushes one
+    core_3_1_2_authorization      what it is refused for: two tuples of checks, before and after the target is trusted
     acr_values                    which level a request needs
     core_5_5_claims_parameter     single claims, and a level that is insisted on
     rfc7636_pkce                  S256 for everybody, no downgrade

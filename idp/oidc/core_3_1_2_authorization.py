@@ -6,6 +6,7 @@ is wrong. After them the redirect address is one that the client registered, and
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +29,22 @@ _LONGEST_AGE: Final = 10
 """Digits of ``max_age``: three hundred years of seconds."""
 _LONGEST_HINT: Final = 254
 _MOST_LANGUAGES: Final = 10
+_THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How a request came: pushed by the client, signed by it, or as anybody may have written it."""
+
+    pushed: bool = False
+    signed: bool = False
+    digest: bytes | None = None
+    """Of a pushed request that a browser has opened."""
+    dpop_jkt: str | None = None
+    """The key that the client proved to have when it pushed the request (RFC 9449 10.1)."""
+
+
+PLAIN: Final = Carried()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +55,7 @@ class Asked:
     client: Client | None
     now: datetime
     hint: Mapping[str, Any] | None = None
+    carried: Carried = PLAIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +67,7 @@ class Trusted:
     redirect_uri: str
     now: datetime
     hint: Mapping[str, Any] | None = None
+    carried: Carried = PLAIN
 
     @property
     def state(self) -> str | None:
@@ -108,10 +127,20 @@ def _nothing_comes_twice(asked: Trusted) -> Fault | None:
     return nothing_twice(asked.parameters)
 
 
-def _no_request_object(asked: Trusted) -> Fault | None:
+def _nothing_is_left_closed(asked: Trusted) -> Fault | None:
+    """What a request object or a pushed request held has been taken out before; nobody registers by the way."""
     for parameter in ("request", "request_uri", "registration"):
         if asked.parameters[parameter] is not None:
             return Fault(f"{parameter}_not_supported", f"{parameter} is not supported.", parameter)
+    return None
+
+
+def _comes_as_the_client_promised(asked: Trusted) -> Fault | None:
+    """A client that pushes or signs its requests does so always (RFC 9126 5, RFC 9101 10.5)."""
+    if asked.client.requires_par and not asked.carried.pushed:
+        return Fault("invalid_request", "The client's requests must be pushed (RFC 9126).", "request_uri")
+    if asked.client.requires_signed_request and not asked.carried.signed:
+        return Fault("invalid_request", "The client's requests must be signed (RFC 9101).", "request")
     return None
 
 
@@ -138,6 +167,18 @@ def _scope_has_openid(asked: Trusted) -> Fault | None:
 
 def _pkce_is_used(asked: Trusted) -> Fault | None:
     return wrong_challenge(asked.parameters, asked.client)
+
+
+def _code_may_be_bound(asked: Trusted) -> Fault | None:
+    """Check ``dpop_jkt``, the thumbprint of the key that alone may redeem the code (RFC 9449 10)."""
+    named, proven = asked.parameters["dpop_jkt"], asked.carried.dpop_jkt
+    if named is None:
+        return None
+    if _THUMBPRINT.fullmatch(named) is None:
+        return Fault("invalid_request", "dpop_jkt must be the SHA-256 thumbprint of a key.", "dpop_jkt")
+    if proven not in {None, named}:
+        return Fault("invalid_request", "dpop_jkt is another key's than the DPoP proof.", "dpop_jkt")
+    return None
 
 
 def _none_stands_alone(asked: Trusted) -> Fault | None:
@@ -181,11 +222,13 @@ def _level_can_be_promised(asked: Trusted) -> Fault | None:
 
 AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]] = (
     _nothing_comes_twice,
-    _no_request_object,
+    _nothing_is_left_closed,
+    _comes_as_the_client_promised,
     _response_type_is_code,
     _response_mode_is_offered,
     _scope_has_openid,
     _pkce_is_used,
+    _code_may_be_bound,
     _none_stands_alone,
     _max_age_is_a_number,
     _hint_is_ours,
@@ -211,6 +254,7 @@ def trusted(asked: Asked) -> Trusted:
         redirect_uri=redirect_uri,
         now=asked.now,
         hint=asked.hint,
+        carried=asked.carried,
     )
 
 
@@ -223,7 +267,9 @@ def login_request(asked: Trusted) -> LoginRequest:
     """Put the request into the words that both protocols share."""
     parameters, client = asked.parameters, asked.client
     wanted, asked_as = wanted_level(_level_names(asked), client)
-    claims, scope = _claims(asked), "openid"
+    claims = _claims(asked)
+    # A scope that the client may not ask for, or that nobody knows, is left out (3.1.2.1); the token's answer says so.
+    scope = " ".join(dict.fromkeys(word for word in parameters.words("scope") if word in client.scope))
     return LoginRequest(
         protocol=Protocol.OIDC,
         service_id=client.id,
@@ -244,6 +290,8 @@ def login_request(asked: Trusted) -> LoginRequest:
             "scope": scope,
             "nonce": parameters["nonce"],
             "code_challenge": parameters["code_challenge"],
+            "dpop_jkt": asked.carried.dpop_jkt or parameters["dpop_jkt"],
+            "pushed": asked.carried.digest.hex() if asked.carried.digest is not None else None,
             "acr_asked": asked_as,
             "essential_levels": [level.value for level in known_levels(claims.levels).values()]
             if claims.insists

@@ -99,7 +99,8 @@ def browser_secret() -> str | None:
 def ensure_browser_secret(response: Response) -> None:
     """Give the browser the secret that :func:`new_browser_secret` made in this request, if it made one."""
     made: str | None = g.get("new_browser_secret")
-    if made:
+    if made and not g.get("browser_secret_given"):
+        g.browser_secret_given = True
         _write(response, BROWSER, made)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from idp.store import consents, device_authorizations, presented_jwts, pushed_requests, registration
 from tests import recipes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from idp.usecases.system import System
 
 DIGEST = b"d" * 32
@@ -22,16 +24,30 @@ def test_a_signed_statement_counts_once_for_each_who_signs(system: System) -> No
     assert seen == [True, False, True]
 
 
-def test_a_pushed_request_is_used_once(system: System) -> None:
-    now = system.now()
+def test_a_pushed_request_is_opened_by_one_browser_and_used_once(system: System) -> None:
+    now, soon = system.now(), system.now() + timedelta(seconds=90)
     with system.database.writing() as db:
         service = recipes.a_service(db, system)
-        values = {"digest": DIGEST, "service_id": service, "parameters": "{}", "created_at": now, "expires_at": now}
+        values = {"digest": DIGEST, "service_id": service, "parameters": "{}", "created_at": now, "expires_at": soon}
         pushed_requests.insert_pushed(db, values)
         found = pushed_requests.pushed_row(db, DIGEST)
         assert found is not None
         assert (found.service_id, found.parameters, found.dpop_jkt, found.used_at) == (service, "{}", None, None)
-        assert [pushed_requests.use_pushed(db, DIGEST, now) for _ in range(2)] == [True, False]
+        one, other = b"1" * 32, b"2" * 32
+
+        def opened(browser: bytes, at: datetime, since: datetime) -> bool:
+            about: dict[str, Any] = {"service_id": service, "browser": browser, "now": at, "since": since}
+            return pushed_requests.open_pushed(db, DIGEST, **about) is not None
+
+        assert not opened(one, soon, now)
+        assert opened(one, now, now)
+        assert not opened(other, now, now)
+        assert opened(one, soon, now - timedelta(seconds=1))
+        assert not opened(one, soon, now)
+        used = [pushed_requests.use_pushed(db, DIGEST, now, again_since=since) for since in (now, now)]
+        assert used == [True, False]
+        assert pushed_requests.use_pushed(db, DIGEST, soon, again_since=now - timedelta(seconds=1))
+        assert not opened(one, now, now - timedelta(seconds=1))
         assert pushed_requests.pushed_row(db, b"x" * 32) is None
 
 

@@ -57,6 +57,7 @@ def _pushed_request() -> None:
         sa.Column("dpop_jkt", sa.String(length=64), nullable=True),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("browser_digest", _DIGEST, nullable=True),
         sa.Column("used_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_pushed_request_service_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_pushed_request")),
