@@ -53,6 +53,7 @@ class AuditEvent(StrEnum):
     REGISTRATION_TOKEN_MADE = "service:registration-token:made"
     REGISTRATION_TOKENS_ENDED = "service:registration-token:ended"
     SERVICE_DISABLED = "service:service:disabled"
+    RELEASE_PREVIEWED = "service:person:previewed"
     SERVICE_TOLD = "service:person:told"
     CONSENT_GIVEN = "service:consent:given"
     CONSENT_WITHDRAWN = "service:consent:withdrawn"

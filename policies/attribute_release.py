@@ -136,11 +136,29 @@ def has_license(facts: ReleaseFacts) -> str:
     return "true" if licensed else "false"
 
 
-def _rule_of(rules: ReleaseRules, name: str) -> str:
+def least_package(rules: ReleaseRules, name: str) -> ReleasePackage | None:
+    """Return the smallest agreement that lets a claim leave; None when it needs none."""
     for package in (None, ReleasePackage.SMALL, ReleasePackage.MEDIUM, ReleasePackage.FULL):
         if name in rules.claims.get(package, frozenset()):
-            return "release:without-agreement" if package is None else f"release:agreement-{package}"
+            return package
     raise LookupError(name)
+
+
+def has_value(facts: ReleaseFacts, name: str) -> bool:
+    """Say whether there is something to send."""
+    return bool(_CLAIMS[name](facts))
+
+
+def hidden_by_protection(facts: ReleaseFacts, name: str, *, on_consent: bool) -> bool:
+    """Say whether protection alone keeps a claim: an address, a name without an alias, on consent every name."""
+    if name not in _NAMES or not is_protected(facts.records):
+        return False
+    return on_consent or not has_value(facts, name)
+
+
+def _rule_of(rules: ReleaseRules, name: str) -> str:
+    package = least_package(rules, name)
+    return "release:without-agreement" if package is None else f"release:agreement-{package}"
 
 
 def _given_name(facts: ReleaseFacts) -> str:

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import click
 
 from admin_ui.cli import print_json
+from admin_ui.cli.release_preview import preview_command
 from idp.usecases import failed_requests
 from idp.usecases import services as usecases
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused
@@ -28,6 +29,9 @@ PACKAGES = click.Choice([package.value for package in ReleasePackage])
 @click.group()
 def services() -> None:
     """Learning services that people log in at."""
+
+
+services.add_command(preview_command)
 
 
 @services.command("add-oidc")

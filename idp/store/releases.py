@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, Select, and_, bindparam, case, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Select, String, and_, bindparam, case, exists, or_, select
 
 from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement, Licence
-from idp.store.base import UtcDateTime
+from idp.store.base import BigId, UtcDateTime
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
 from idp.store.login_sessions import LoginSession
@@ -71,6 +71,8 @@ _LICENSED = (
     .correlate(Service, Affiliation)
 )
 
+_OF_THE_SESSION: ColumnElement[Any] = LoginSession.acting_affiliation_id.expression
+
 _CLASSES = Membership.__table__.join(
     SchoolGroup.__table__,
     and_(
@@ -81,8 +83,8 @@ _CLASSES = Membership.__table__.join(
 )
 
 
-def with_facts(statement: AnySelect) -> AnySelect:
-    """Add the facts to a statement that has Service, Person and LoginSession among its FROMs.
+def with_facts(statement: AnySelect, acting: ColumnElement[Any] = _OF_THE_SESSION) -> AnySelect:
+    """Add the facts to a statement that has Service, Person and, unless ``acting`` is given, LoginSession among its FROMs.
 
     Gives one row per current school record and class of the acting attachment, and at least one. Parameters to bind:
     ``facts_now`` (aware) and ``facts_today`` (a date where the schools are).
@@ -111,7 +113,7 @@ def with_facts(statement: AnySelect) -> AnySelect:
             _CLASSES,
             and_(
                 Membership.affiliation_id == Affiliation.id,
-                Affiliation.id == LoginSession.acting_affiliation_id,
+                Affiliation.id == acting,
                 Membership.valid_to.is_(None),
             ),
         )
@@ -134,6 +136,49 @@ _PERSONS_FACTS = with_facts(
     .join(Person, Person.id == LoginSession.person_id)
     .join(Service, Service.id == bindparam("service"))
 ).where(LoginSession.id == bindparam("login_session"))
+
+
+_ACTING = bindparam("acting", type_=BigId)
+
+_ANYBODYS_FACTS = with_facts(
+    select(
+        Service.sector,
+        Service.requires_licence,
+        Service.built_in,
+        Service.disabled_at,
+        Service.registration,
+        Person.uniid,
+        Person.blocked_at,
+        Person.ended_at.label("person_ended_at"),
+        bindparam("actor_group", type_=String()).label("actor_group"),
+        _ACTING.label("acting_affiliation_id"),
+    )
+    .select_from(Person)
+    .join(Service, Service.id == bindparam("service")),
+    _ACTING,
+).where(Person.id == bindparam("person"))
+
+
+def person_rows(
+    session: Session,
+    *,
+    service_id: int,
+    person_id: int,
+    acting: int | None,
+    actor_group: str,
+    now: datetime,
+    today: date,
+) -> Sequence[AnyRow]:
+    """Return what ``service_id`` would learn of a person who acts through ``acting``, without a login."""
+    values = {
+        "service": service_id,
+        "person": person_id,
+        "acting": acting,
+        "actor_group": actor_group,
+        "facts_now": now,
+        "facts_today": today,
+    }
+    return run(session, _ANYBODYS_FACTS, values).all()
 
 
 def session_rows(session: Session, *, service_id: int, session_id: int, now: datetime, today: date) -> Sequence[AnyRow]:

@@ -160,7 +160,7 @@ def begin_session(
     chosen = next((row for row in attachments if acting is not None and row.id == acting), None)
     if acting is not None and chosen is None:
         raise ActingEnded
-    acts_through = chosen or _acting(attachments)
+    acts_through = chosen or acts_first_as(attachments)
     if acts_through is None:
         raise Refused(Reason.NO_CURRENT_ATTACHMENT)
     replaced = end_session_of_cookie(db, token_digest(old_token), now, "replaced") if old_token else None
@@ -274,7 +274,7 @@ def _kept(proven: ProvenFactor) -> dict[str, Any]:
     }
 
 
-def _acting(rows: Sequence[Row[Any]]) -> Row[Any] | None:
+def acts_first_as(rows: Sequence[Row[Any]]) -> Row[Any] | None:
     """As whom the person acts until they choose: work before school before home, then where they were first."""
     attached = [row for row in rows if row.id is not None]
     return min(
