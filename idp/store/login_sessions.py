@@ -226,6 +226,23 @@ def end_sessions_of_person(db: Session, person_id: int, now: datetime, why: str)
     )
 
 
+def sessions_through(db: Session, record_ids: Sequence[int], now: datetime) -> Sequence[int]:
+    """Return the live sessions that act through the current attachments of these school records."""
+    query = (
+        select(LoginSession.id)
+        .join(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
+        .where(
+            Affiliation.record_id.in_(record_ids),
+            Affiliation.valid_to.is_(None),
+            LoginSession.person_id == Affiliation.person_id,  # so that the index of a person's sessions is used
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > now,
+        )
+        .order_by(LoginSession.id)
+    )
+    return db.execute(query).scalars().all()
+
+
 def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:
     """Return a person's sessions that have not ended, newest first."""
     return db.execute(

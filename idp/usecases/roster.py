@@ -22,6 +22,7 @@ from idp.store.groups import Membership, SchoolGroup
 from idp.store.people import Person, SchoolRecord, Username
 from idp.usecases import code_lifetimes
 from idp.usecases.accounts import Proposal, settle_names
+from idp.usecases.sessions import end_sessions_through
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ class _Work:
         ended = [row.id for row in plan.records.ended]
         end_rows(self.db, Membership, [row.id for row in plan.memberships.ended], self.now)
         end_rows(self.db, Contact, [row.id for row in plan.ties.ended], self.now)
+        for some in in_pieces(ended):
+            end_sessions_through(self.db, self.system, some)
         end_rows(self.db, Affiliation, ended, self.now, key="record_id")
         end_rows(self.db, SchoolRecord, ended, self.now)
         end_rows(self.db, SchoolGroup, [row.id for row in plan.groups.ended], self.now)

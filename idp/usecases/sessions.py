@@ -20,6 +20,7 @@ from idp.store.login_sessions import (
     live_sessions_of,
     renew_session,
     session_rows,
+    sessions_through,
     touch_session,
 )
 from idp.store.logout_notices import participants_follow
@@ -238,6 +239,12 @@ def end_all_sessions(db: Session, system: System, person_id: int, *, why: str) -
     revoke_grants_of_person(db, person_id, system.now())
     _ended(db, system, person_id, ended, why=why)
     return len(ended)
+
+
+def end_sessions_through(db: Session, system: System, record_ids: Sequence[int]) -> None:
+    """End the sessions that act through attachments which are about to end; nobody could use them afterwards."""
+    for session_id in sessions_through(db, record_ids, system.now()):
+        end_session(db, system, session_id, why="attachment-ended")
 
 
 def _ended(db: Session, system: System, person_id: int, session_ids: Sequence[int], *, why: str) -> None:

@@ -60,6 +60,7 @@ def logged_out_page(left: Farewell, *, go_on: GoOn | None = None, ways_on: Seque
         "signed_out.html",
         services=[_shown(service) for service in left.services],
         frames=left.frames,
+        here=f"{site().system.settings.site.issuer}/",
         something_to_do=left.leaves_something_to_do,
         being_told=any(service.standing is Standing.BEING_TOLD for service in left.services),
         again_url=request.full_path.rstrip("?"),

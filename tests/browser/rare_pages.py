@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from idp.app import create_app
 from idp.settings import load_settings
+from idp.usecases.logout import Farewell, LeftService, Standing
 from idp.web.errors import error_page, waiting_page
+from idp.web.logged_out import GoOn, logged_out_page
 from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
@@ -19,7 +21,13 @@ if TYPE_CHECKING:
 
     from tests.browser.demonstration import Demonstration
 
-QUEUE, NOT_ATTACHED = "/login/queue", "/login/not-attached"
+QUEUE, NOT_ATTACHED, LEFT = "/login/queue", "/login/not-attached", "/logout"
+SERVICES = {
+    Standing.TOLD: ("Læringsportalen", "Læringsportalen"),
+    Standing.BEING_TOLD: ("Talkongen", "Talkongen"),
+    Standing.BY_THIS_PAGE: ("Biblioteket", "The Library"),
+    Standing.CANNOT_BE_TOLD: ("Matematikbogens træningsside", "The Exercises of the Book of Mathematics"),
+}
 
 
 def show_queue(page: Page, demo: Demonstration) -> None:
@@ -30,6 +38,18 @@ def show_queue(page: Page, demo: Demonstration) -> None:
 def show_not_attached(page: Page, demo: Demonstration) -> None:
     """Open the page of those whom no school says it has."""
     _show(page, demo, NOT_ATTACHED, lambda: error_page(Reason.NO_CURRENT_ATTACHMENT, status=403))
+
+
+def show_left(page: Page, demo: Demonstration) -> None:
+    """Open the page after a logout with a service of each kind."""
+    left = Farewell(
+        tuple(
+            LeftService(name_da=name_da, name_en=name_en, standing=standing, frames=())
+            for standing, (name_da, name_en) in SERVICES.items()
+        )
+    )
+    go_on = GoOn(address="/laeringsportalen/", service_name="Læringsportalen", by_itself=False)
+    _show(page, demo, LEFT, lambda: logged_out_page(left, go_on=go_on))
 
 
 def _show(page: Page, demo: Demonstration, address: str, make: Callable[[], Response]) -> None:

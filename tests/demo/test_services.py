@@ -112,10 +112,29 @@ def test_whoever_is_logged_in_at_one_service_taps_once_at_the_other(site: Site) 
 
 def test_logging_out_at_the_service_logs_out_at_the_provider(site: Site) -> None:
     browser = Browser(site)
-    after = browser.submit(site.log_in(browser))
-    assert after.path == "/laeringsportalen/logged-out"
+    page = browser.submit(site.log_in(browser))
+    assert page.heading == "Du er logget ud"
+    after = browser.open(page.link("Gå videre til Læringsportalen"))
+    assert (after.path, after.heading) == ("/laeringsportalen/logged-out", "Farvel. På gensyn!")
     assert browser.open(browser.open("/laeringsportalen/").link("Log ind")).path.startswith("/login/")
     assert browser.open(browser.open("/talkongen/").link("Log ind")).path.startswith("/login/")
+
+
+def test_a_service_forgets_who_was_there_when_a_frame_says_that_the_session_has_ended(site: Site) -> None:
+    browser = Browser(site)
+    site.log_in(browser)
+    inside = browser.open(browser.open("/talkongen/").link("Log ind med Skolepas"))
+    page = browser.submit(browser.open("/logout"))
+    told, other = sorted(str(frame["src"]) for frame in page.soup.find_all("iframe"))[::-1]
+    assert "/talkongen/" in told
+    assert browser.open(told.replace("sid=", "sid=0")).status == 200
+    assert claims(browser.open(inside.path))  # that was another session's
+    answer = browser.open(told)
+    assert "frame-ancestors http://localhost:8080" in answer.headers["Content-Security-Policy"]
+    assert not claims(browser.open("/talkongen/"))
+    assert claims(browser.open("/laeringsportalen/"))
+    browser.open(other)
+    assert not claims(browser.open("/laeringsportalen/"))
 
 
 def test_a_form_of_another_site_logs_nobody_out(site: Site) -> None:

@@ -69,7 +69,14 @@ def test_a_post_logs_out_too(visit: Visit) -> None:
 
 @pytest.mark.spec("OIDC RP-Initiated Logout", "2")
 @pytest.mark.parametrize(
-    "parameters", [{}, {"state": "x"}, {"client_id": "laeringsportalen", "post_logout_redirect_uri": HOME}]
+    "parameters",
+    [
+        {},
+        {"state": "x"},
+        {"logout_hint": "somebody"},
+        {"client_id": "nobody", "post_logout_redirect_uri": HOME},
+        {"client_id": "laeringsportalen", "post_logout_redirect_uri": HOME},
+    ],
 )
 def test_without_a_hint_the_person_is_asked_and_nobody_is_sent_on(visit: Visit, parameters: dict[str, str]) -> None:
     page = visit.log_out(**parameters)
@@ -79,6 +86,32 @@ def test_without_a_hint_the_person_is_asked_and_nobody_is_sent_on(visit: Visit, 
     assert page.status == 200
     assert page.address.startswith("http://localhost:8080/")
     assert not visit.is_logged_in
+
+
+@pytest.mark.spec("OIDC RP-Initiated Logout", "3")
+@pytest.mark.parametrize(
+    ("parameters", "onward"),
+    [
+        ({"client_id": "laeringsportalen", "post_logout_redirect_uri": HOME, "state": "a&b"}, f"{HOME}?state=a%26b"),
+        ({"client_id": "laeringsportalen"}, None),
+        ({"post_logout_redirect_uri": HOME}, None),
+        ({"client_id": "nobody", "post_logout_redirect_uri": HOME}, None),
+    ],
+)
+def test_a_service_that_only_named_itself_gets_a_link_and_no_more(
+    visit: Visit, parameters: dict[str, str], onward: str | None
+) -> None:
+    page = visit.browser.submit(visit.log_out(**parameters))
+    assert page.heading == "Du er logget ud"
+    assert page.soup.select_one("script[src*='logged_out.js']") is None
+    assert [str(link["href"]) for link in page.soup.select("a.go")] == [onward or "/"]
+
+
+def test_what_the_persons_word_carries_is_checked_again(visit: Visit) -> None:
+    kept = [("client_id", "laeringsportalen"), ("post_logout_redirect_uri", "https://evil.example/")]
+    page = visit.browser.post("/oidc/logout/confirm", kept, headers={"Origin": "http://localhost:8080"})
+    assert page.status == 400
+    assert not [link for link in page.soup.find_all("a") if str(link["href"]).startswith("http")]
 
 
 def test_a_form_on_another_site_logs_nobody_out(visit: Visit) -> None:

@@ -15,11 +15,16 @@ from idp.store.base import Base
 from idp.store.contacts import Contact
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import ImportSource
+from idp.store.login_sessions import LoginSession, insert_participant
+from idp.store.outbox import OutboxMessage
 from idp.store.people import Person, SchoolRecord, Username
 from idp.store.sync_runs import SyncRun
 from idp.usecases.accounts import CPR_PURPOSE
+from idp.usecases.sessions import begin_session
 from policies.identifiers import UNAMBIGUOUS
+from policies.vocabulary import Protocol
 from sync.report import Outcome, report_lines
+from tests import recipes
 from tests.recipes.deliveries import (
     a_contact_element,
     a_delivery,
@@ -324,3 +329,26 @@ def test_the_source_remembers_its_newest_delivery_and_school_year(system: System
     assert year == "2026-2027"
     with system.database.reading() as db:
         assert db.execute(text("SELECT count(*) FROM sync_run WHERE finished_at IS NOT NULL")).scalar_one() == 1
+
+
+def test_whoever_leaves_is_logged_out_of_what_they_used(system: System, tmp_path: Path) -> None:
+    an_importing_school(system)
+    delivered(system, tmp_path, a_delivery(*SCHOOL))
+    with system.database.writing() as db:
+        person = select(SchoolRecord.person_id, SchoolRecord.local_id).where(SchoolRecord.local_id.like("el-%"))
+        pupils = {local_id: person_id for person_id, local_id in db.execute(person).all()}
+        begun = {
+            local_id: begin_session(db, system, person_id=person_id, factors=(), browser="").session.id
+            for local_id, person_id in pupils.items()
+        }
+        service = recipes.a_service(db, system, backchannel_logout_uri="https://service.example/out")
+        for local_id, session_id in begun.items():
+            about = {"session_id": session_id, "service_id": service, "protocol": Protocol.OIDC}
+            insert_participant(
+                db, {**about, "subject": local_id, "session_index": local_id, "first_told_at": system.now()}
+            )
+    delivered(system, tmp_path, a_delivery(GROUPS, BO, VIGGO, KAREN, at=LATER))
+    with system.database.reading() as db:
+        ended = db.execute(select(LoginSession.id, LoginSession.ended_why).where(LoginSession.ended_at.is_not(None)))
+        assert ended.all() == [(begun["el-1"], "attachment-ended")]
+        assert db.execute(select(func.count()).select_from(OutboxMessage)).scalar_one() == 1

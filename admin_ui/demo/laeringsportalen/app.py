@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from authlib.integrations.base_client import OAuthError
 from authlib.oidc.core import CodeIDToken
-from flask import Blueprint, Flask, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, current_app, make_response, redirect, render_template, request, session, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 from joserfc.errors import JoseError
@@ -136,6 +136,18 @@ def logout() -> ResponseReturnValue:
     return answer
 
 
+@portal.get("/frontchannel-logout")
+def frontchannel_logout() -> ResponseReturnValue:
+    """Forget who was here when the provider says that the session has ended (OpenID Connect Front-Channel Logout 1.0, 3)."""
+    claims = session.get("claims", {})
+    issuer, sid = _wired().service.issuer, claims.get("sid")
+    if request.args.get("iss") == issuer and sid and request.args.get("sid") == sid:
+        session.clear()
+    response = make_response("", 200)
+    response.headers["Content-Security-Policy"] = f"default-src 'none'; frame-ancestors {issuer}"
+    return response
+
+
 @portal.get("/logged-out")
 def logged_out() -> ResponseReturnValue:
     """Say goodbye."""
@@ -158,7 +170,7 @@ def _language() -> str:
 
 
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = content_security_policy()
+    response.headers.setdefault("Content-Security-Policy", content_security_policy())
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     if request.endpoint != "static":

@@ -30,6 +30,8 @@ class Look:
             "client_uri": f"{site}/{self.key}/",
             "redirect_uris": [f"{site}/{self.key}/callback"],
             "post_logout_redirect_uris": [f"{site}/{self.key}/logged-out"],
+            "frontchannel_logout_uri": f"{site}/{self.key}/frontchannel-logout",
+            "frontchannel_logout_session_required": True,
             "token_endpoint_auth_method": "client_secret_basic",
             "grant_types": ["authorization_code"],
             "response_types": ["code"],

@@ -21,7 +21,7 @@ TOLD = {
     "who": "Whoever is more than one thing says as whom to act: a teacher whose child goes to the school.",
     "mit-login": "Mit login: who I am, where I belong, where I am logged in.",
     "log-out": "Logging out is asked once, so that no other site can do it.",
-    "logged-out": "Logged out.",
+    "logged-out": "Logged out; the page tells the service.",
 }
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser.journeys import GO, give_code, give_username, go_to_service
-from tests.browser.rare_pages import show_not_attached, show_queue
+from tests.browser.rare_pages import show_left, show_not_attached, show_queue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,7 @@ TOLD = {
     "not-found": "There is no such page.",
     "queue": "Many people at once: the queue, which goes on by itself.",
     "front": "The front page.",
+    "logged-out-partly": "What was logged out, what is being told, and what the person must close.",
 }
 TRIES = 12
 
@@ -48,6 +49,8 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     yield "not-attached", page
     show_queue(page, demo)
     yield "queue", page
+    show_left(page, demo)
+    yield "logged-out-partly", page
 
 
 def _too_many_tries(page: Page) -> Iterator[tuple[str, Page]]:
