@@ -13,12 +13,18 @@ from admin_ui.parts.words import factor_name, may_know, service_name
 from idp.usecases import consents, own_sessions
 from idp.usecases import own_page as usecase
 from idp.usecases.factors import own_factors, remove
+from idp.usecases.logout import farewell
+from idp.web.i18n import current_language
 from idp.web.page import page
 from idp.web.site import site
 from policies.actions import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask.typing import ResponseReturnValue
+
+    from idp.usecases.logout import Farewell
 
 mit = Blueprint("mit", __name__, url_prefix="/mit")
 
@@ -50,7 +56,9 @@ def end_session(session_id: int) -> ResponseReturnValue:
     system = site().system
     with system.database.writing() as db:
         ended = own_sessions.end_own_session(db, system, visit(), session_id)
+        left = [farewell(db, system, session_id)] if ended else []
     flash(_("It is logged out there.") if ended else _("It was logged out already."), "success" if ended else "info")
+    _say_what_stays_open(left)
     return redirect(url_for("mit.own_page"), code=303)
 
 
@@ -60,13 +68,16 @@ def end_other_sessions() -> ResponseReturnValue:
     """End all my sessions but this one."""
     system = site().system
     with system.database.writing() as db:
+        others = [one.id for one in own_sessions.own_sessions(db, system, visit()) if not one.here]
         ended = own_sessions.end_other_sessions(db, system, visit())
+        left = [farewell(db, system, session_id) for session_id in others]
     flash(
         ngettext("%(num)s other place is logged out.", "%(num)s other places are logged out.", ended)
         if ended
         else _("You were logged in nowhere else."),
         "success" if ended else "info",
     )
+    _say_what_stays_open(left)
     return redirect(url_for("mit.own_page"), code=303)
 
 
@@ -107,3 +118,17 @@ def withdraw_consent(service_id: int) -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for("mit.own_page"), code=303)
+
+
+def _say_what_stays_open(left: Iterable[Farewell]) -> None:
+    """Name the services that only the browser over there could log the person out of."""
+    danish = current_language() != "en"
+    names = sorted({one.name_da if danish else one.name_en for each in left for one in each.out_of_reach})
+    if names:
+        flash(
+            _(
+                "We cannot log you out of this from here: %(services)s. If it is still open there, close it there.",
+                services=", ".join(names),
+            ),
+            "info",
+        )

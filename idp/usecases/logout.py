@@ -63,6 +63,11 @@ class Farewell:
         return tuple(frame for service in self.services for frame in service.frames)
 
     @property
+    def out_of_reach(self) -> tuple[LeftService, ...]:
+        """Return the services that nobody can tell without the browser that was logged in."""
+        return tuple(one for one in self.services if one.standing in {Standing.BY_THIS_PAGE, Standing.CANNOT_BE_TOLD})
+
+    @property
     def leaves_something_to_do(self) -> bool:
         """Whether the person must close a service."""
         return any(service.standing is Standing.CANNOT_BE_TOLD for service in self.services)

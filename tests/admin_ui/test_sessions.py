@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import event, select, update
 
 from idp.store.affiliations import Affiliation
-from idp.store.login_sessions import AdministrationSession, LoginSession
+from idp.store.login_sessions import AdministrationSession, LoginSession, insert_participant
 from idp.store.people import Person
 from idp.usecases.sessions import end_all_sessions
+from policies.vocabulary import Protocol
+from tests import recipes
 
 if TYPE_CHECKING:
     from tests.admin_ui.conftest import Whole
@@ -105,6 +107,22 @@ def test_another_browser_is_logged_out_from_here(whole: Whole) -> None:
     after = end(here, page, "Log ud dér")
     assert (after.path, len(after.soup.select(".sessions li"))) == ("/mit/", 1)
     assert there.open("/mit/").path.startswith("/login/")
+
+
+@pytest.mark.parametrize("button", ["Log ud dér", "Log ud alle andre steder"])
+def test_what_nobody_can_log_out_of_from_here_is_named(whole: Whole, button: str) -> None:
+    here, there = whole.browser(), whole.browser()
+    whole.mit(there, whole.viggo)
+    with whole.system.database.writing() as db:
+        session_id = db.execute(select(LoginSession.id)).scalar_one()
+        about = {"protocol": Protocol.OIDC, "subject": "x", "first_told_at": whole.system.now()}
+        for client_id, registered in {"silent": {}, "told": {"backchannel_logout_uri": "https://a.example/x"}}.items():
+            service_id = recipes.a_service(db, whole.system, client_id=client_id, **registered)
+            insert_participant(
+                db, {**about, "session_id": session_id, "service_id": service_id, "session_index": client_id}
+            )
+    after = end(here, whole.mit(here, whole.viggo), button)
+    assert "logge dig ud herfra: Tjenesten silent." in after.body
 
 
 def test_all_others_are_logged_out_at_once(whole: Whole) -> None:
