@@ -12,6 +12,7 @@ from flask import Response, jsonify
 
 from idp.oidc.core_2_id_token import released_claims
 from idp.oidc.parameters import Fault
+from idp.oidc.refusals import note_refusal
 from idp.oidc.rfc6750_bearer import Carried, carried_token, refused
 from idp.oidc.rfc9449_dpop import ProvenKey, not_the_first, read_proof, with_nonce
 from idp.usecases.grants import find_token
@@ -49,13 +50,18 @@ def _told(db: Session, system: System, shown: Carried, key: ProvenKey | None) ->
     token = find_token(db, system, shown.token)
     if token is None:
         return _UNKNOWN
-    fault = _not_the_holder(db, shown, token, key)
+    fault = _not_the_holder(db, shown, token, key) or _not_for_this(token)
     if fault is not None:
+        note_refusal(fault, token.granted.client.client_id)
         return fault
-    if "openid" not in token.scope.split():
-        return Fault("insufficient_scope", "The access token is not for openid.")
     claims = dict(released_claims(system, token.granted, token.scope, "userinfo"))
     return _answered(db, system, token, claims)
+
+
+def _not_for_this(token: ShownToken) -> Fault | None:
+    if "openid" in token.scope.split():
+        return None
+    return Fault("insufficient_scope", "The access token is not for openid.")
 
 
 def _not_the_holder(db: Session, shown: Carried, token: ShownToken, key: ProvenKey | None) -> Fault | None:

@@ -15,6 +15,8 @@ from urllib.parse import parse_qsl, quote_from_bytes
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from idp.usecases.error_descriptions import as_description
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,8 +25,6 @@ LONGEST: Final = 16_384
 MOST: Final = 100
 _NAME: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 """A parameter's name that may be told: anything else is what somebody made up."""
-_UNSPOKEN: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
-"""What an ``error_description`` may not hold (RFC 6749 5.2, RFC 6750 3)."""
 
 
 class Unreadable(Exception):
@@ -44,7 +44,7 @@ class Fault:
         """The sentence as it is sent: it names the parameter, in the characters that a description may have."""
         named = self.parameter is None or self.parameter in self.description
         sentence = self.description if named else f"{self.parameter}: {self.description}"
-        return _UNSPOKEN.sub("?", sentence)
+        return as_description(sentence)
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from idp.oidc.parameters import Fault
 
-EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_nonce"})
-"""Codes by which a protocol takes its turns; no rule is broken."""
+EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_nonce", "access_denied"})
+"""Codes by which a protocol takes its turns, or a person says no: no rule is broken."""
 
 log = structlog.get_logger("skolepas")
 
@@ -50,11 +50,11 @@ def note_refusal(fault: Fault, client_id: str | None, *, proven: bool = False) -
         parameter=fault.parameter,
         proven=proven,
     )
+    if fault.error in EXPECTED:
+        return failed.reference
     about = {"error": fault.error, "rule": fault.description, "parameter": fault.parameter, "client_id": client_id}
     log.info("request refused", endpoint=failed.endpoint, reference=failed.reference, **about)
-    if client_id is None or fault.error in EXPECTED:
-        return failed.reference
-    if failed_requests.may_keep(system, client_id, proven=proven):
+    if client_id is not None and failed_requests.may_keep(system, client_id, proven=proven):
         _keep_afterwards(client_id, failed)
     return failed.reference
 

@@ -17,7 +17,7 @@ from idp.oidc.refusals import error_response, note_refusal
 from idp.oidc.rfc6749_2_3_client_authentication import ClientRequest, not_the_client, read_request
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
-from idp.oidc.rfc8628_device_code import DEVICE, STILL_WAITING
+from idp.oidc.rfc8628_device_code import DEVICE
 from idp.oidc.rfc9449_dpop import ProvenKey, not_the_first, read_proof, with_nonce
 from idp.usecases.client_metadata_members import DEVICE_CODE
 from idp.usecases.services import find_client
@@ -101,8 +101,7 @@ def refused(fault: Fault, *, client_id: str | None = None, proven: bool = True) 
 
     ``proven``: whether it had proven who it is by then.
     """
-    if fault.error not in STILL_WAITING:
-        note_refusal(fault, client_id, proven=proven and fault.error != "invalid_client")
+    note_refusal(fault, client_id, proven=proven and fault.error != "invalid_client")
     response = jsonify(error_response(fault))
     response.status_code = 400
     if fault.error == "invalid_client":

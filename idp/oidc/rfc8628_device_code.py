@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from idp.usecases.grants import Presented
     from idp.usecases.system import System
 
-STILL_WAITING: Final = frozenset({"authorization_pending", "slow_down"})
-"""What a device hears that has done nothing wrong yet."""
-
 _HEARD: Final[Mapping[str, str]] = {
     "authorization_pending": "Nobody has decided yet; ask again after the interval.",
     "slow_down": "Asked too soon; the interval is five seconds longer from now on.",

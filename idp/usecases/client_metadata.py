@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from idp.errors import SkolepasError
 from idp.usecases.client_metadata_members import DEFAULTS, MEMBERS, REFUSED
 from idp.usecases.client_metadata_rules import REDIRECTING, contradictions, scopes_of, with_profile
+from idp.usecases.error_descriptions import as_description
 from idp.usecases.redirect_addresses import fault_of
 from idp.usecases.sectors import MEMBER, fault_of_sector, sector_of
 
@@ -49,7 +50,7 @@ class MetadataRefused(SkolepasError):
         """Return the error response of RFC 7591 3.2.2, with every fault beside it."""
         return {
             "error": self.faults[0].error,
-            "error_description": " ".join(fault.description for fault in self.faults),
+            "error_description": as_description(" ".join(fault.description for fault in self.faults)),
             "faults": [{"error": f.error, "member": f.member, "description": f.description} for f in self.faults],
         }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from idp.oidc.parameters import Fault
+from idp.usecases.client_metadata import MetadataRefused, accept
 from tests.house.tree import ROOT, files, text
 from tests.opponents.databases import one_database
 
@@ -39,7 +40,7 @@ def faults_written() -> list[ast.Call]:
 def test_a_description_names_the_parameter_and_holds_no_other_signs_than_it_may() -> None:
     assert Fault("invalid_request", "It is missing.", "code").told == "code: It is missing."
     assert Fault("invalid_request", "code is missing.", "code").told == "code is missing."
-    assert Fault("invalid_request", 'æ "quoted" \\ \n\x7f').told == "? ?quoted? ? ??"
+    assert Fault("invalid_request", 'æ "quoted" \\ \n\x7f').told == "? 'quoted' / ??"
 
 
 def test_every_rule_is_written_in_the_signs_that_may_be_sent() -> None:
@@ -81,3 +82,16 @@ def test_an_answer_in_json_names_rule_and_parameter(provider: Provider) -> None:
     assert all(SENT.fullmatch(description) and "evil" not in description for _, description in told)
     challenged = refused[-1].headers["WWW-Authenticate"]
     assert f'error_description="{told[-1][1]}"' in challenged
+
+
+@pytest.mark.spec("RFC 7591", "3.2.2")
+def test_what_is_wrong_with_metadata_is_told_in_the_same_signs() -> None:
+    metadata = {
+        "redirect_uris": ["ftp://x"],
+        'é"_encrypted_response_alg': "A",
+        "client_uri": "næste",
+        "grant_types": [],
+    }
+    with pytest.raises(MetadataRefused) as refused:
+        accept(metadata)
+    assert SENT.fullmatch(refused.value.to_json()["error_description"])

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import update
 
 from idp.store.grants import Grant
+from idp.usecases.failed_requests import failures
+from idp.usecases.services import service_id_of
 from tests.opponents.databases import one_database
 from tests.opponents.key_holder import TOKEN, KeyHolder
 from tests.opponents.relying_party import SITE
@@ -234,6 +236,15 @@ def test_a_bound_token_is_of_no_use_without_its_key(
     proof = bound.proof_at_userinfo(token)
     assert bound.userinfo(token, proof).status_code == 200
     assert bound.userinfo(token, proof).json()["error"] == "invalid_dpop_proof"
+
+
+@one_database
+def test_a_bound_token_without_its_key_is_told_to_the_services_owner(provider: Provider, holder: KeyHolder) -> None:
+    bound = BoundParty(provider, holder)
+    bound.userinfo(bound.tokens()["access_token"], None, scheme="Bearer")
+    with provider.system.database.reading() as db:
+        kept = failures(db, service_id_of(db, "bound") or 0)
+    assert [(one.endpoint, one.error, one.proven) for one in kept] == [("userinfo", "invalid_token", False)]
 
 
 @one_database
