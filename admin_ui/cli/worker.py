@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -108,11 +107,9 @@ def _tried(chore: Callable[[], int]) -> int:
 
 def senders_of(system: System) -> dict[str, Callable[[Mapping[str, Any]], None]]:
     """Return the senders of this installation, by kind of message. A sender raises when it could not send."""
-    from idp.oidc import back_channel_logout_1_0  # noqa: PLC0415 (Flask; not for --help)
+    from idp.oidc.back_channel_logout_1_0 import BackChannel  # noqa: PLC0415 (Flask; not for --help)
 
-    senders: dict[str, Callable[[Mapping[str, Any]], None]] = {
-        logout_notices.KIND: partial(back_channel_logout_1_0.send, system)
-    }
+    senders: dict[str, Callable[[Mapping[str, Any]], None]] = {logout_notices.KIND: BackChannel(system).send}
     if is_demo(system.database):
         senders["mail"] = print_mail
     return senders

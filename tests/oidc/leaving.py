@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,6 +17,7 @@ from idp.store.outbox import OutboxMessage
 from idp.store.services import Service
 
 if TYPE_CHECKING:
+    from admin_ui.cli.worker import Senders
     from idp.usecases.system import System
     from tests.oidc.conftest import Provider
     from tests.opponents.browser import Browser, Page
@@ -63,9 +65,13 @@ class Leaving:
             asked["post_logout_redirect_uri"] = HOME
         return self.browser.open(f"/oidc/logout?{urlencode(asked)}")
 
+    @cached_property
+    def _senders(self) -> Senders:
+        return senders_of(self.system)
+
     def work(self) -> int:
         """Let the worker send what is due."""
-        return drain(self.system, senders_of(self.system))
+        return drain(self.system, self._senders)
 
     def waiting(self) -> list[str]:
         """The services for which a message was ever written, in order."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from idp.oidc.back_channel_logout_1_0 import logout_token
+from idp.outside.fetch import Unfetchable
 from idp.outside.jose import verify
 from idp.outside.sealing import new_token
 from idp.store.outbox import OutboxMessage
@@ -260,6 +262,29 @@ def test_one_slow_service_holds_up_no_other(one: Leaving, receiver: LogoutReceiv
     assert one.work() == 2
     assert one.kept("notified_at", "told") is not None
     assert one.kept("notified_at", "dead") is None
+
+
+def test_a_host_that_nobody_reaches_rests_before_it_is_tried_for_anybody(one: Leaving, clock: StandingClock) -> None:
+    tried: list[str] = []
+
+    class Unreachable:
+        def post_form(self, url: str, _fields: dict[str, str]) -> int:
+            tried.append(url)
+            raise Unfetchable("ConnectError")
+
+    one.provider = replace(one.provider, system=replace(one.system, fetcher=Unreachable()))
+    one.also_at("dead", backchannel_logout_uri=AWAY)
+    one.log_out()
+    again = Leaving(one.provider, one.provider.logged_in())
+    again.visits("dead")
+    assert one.work() == 1
+    again.log_out("dead")
+    assert one.work() == 1
+    assert tried == [AWAY]
+    clock.advance(minutes=2)
+    assert one.work() == 2
+    assert 2 <= len(tried) <= 3
+    assert len(one.waiting()) == 2
 
 
 def test_a_logout_token_is_no_id_token(one: Leaving) -> None:
