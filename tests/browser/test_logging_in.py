@@ -39,7 +39,7 @@ def test_a_pupil_logs_in_at_the_learning_service_and_out_again(
     page = opened(javascript=javascript)
     log_in(page, demo.personas[who], javascript=javascript)
     expect(page.locator("[data-claim=aktoer_gruppe]")).to_have_text("Elev")
-    log_out(page)
+    log_out(page, javascript=javascript)
     go_to_service(page)  # asked for the username again: nobody is logged in
 
 
