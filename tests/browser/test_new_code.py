@@ -40,7 +40,7 @@ def test_a_pupil_gets_new_pictures_by_the_sign_sees_them_and_taps_them_once(
     new = _names(page, pictures)
     give_code(page, new, javascript=javascript)
     is_inside(page)
-    log_out(page)
+    log_out(page, javascript=javascript)
     go_to_service(page)
     give_username(page, forgetful.username)
     give_code(page, new, javascript=javascript)
