@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import event, text
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import event, text, update
+
+from idp.store.login_sessions import SessionFactor
 from idp.usecases.factors import factors_of, remove
 from policies.vocabulary import Factor
 from tests.opponents.authenticator import Authenticator
@@ -171,6 +174,23 @@ def test_a_session_is_made_stronger_by_the_second_factor_alone(factor_day: Facto
     assert arrived(browser.open("/ask?level=ToFaktor&state=three"))["level"] == "ToFaktor"
     browser.set_cookie("skolepas", str(cookie))
     assert browser.open("/ask?state=four").step == "username"
+
+
+def test_a_second_factor_that_has_run_out_is_asked_for_anew(factor_day: FactorDay) -> None:
+    factor_day.has_app()
+    browser = factor_day.day.browser()
+    first = arrived(browser.submit(factor_day.with_code(browser), ("code", factor_day.app_code())))
+    assert arrived(browser.open("/ask?level=ToFaktor&state=again"))["level"] == "ToFaktor"
+    with factor_day.day.system.database.writing() as db:
+        ends = factor_day.clock.now() + timedelta(minutes=20)
+        db.execute(update(SessionFactor).where(SessionFactor.factor == Factor.TOTP).values(expires_at=ends))
+    factor_day.clock.advance(minutes=20)
+    assert arrived(browser.open("/ask?level=ToFaktor&state=silent&silent"))["error"] == "sign-in:page-needed"
+    assert arrived(browser.open("/ask?level=EnFaktor&state=one"))["level"] == "EnFaktor"
+    page = browser.open("/ask?level=ToFaktor&state=later")
+    assert page.step == "second-factor"
+    fresh = arrived(browser.submit(page, ("code", factor_day.app_code())))
+    assert (fresh["level"], fresh["sid"]) == ("ToFaktor", first["sid"])
 
 
 def test_a_session_that_is_not_fresh_enough_is_not_built_upon(factor_day: FactorDay) -> None:

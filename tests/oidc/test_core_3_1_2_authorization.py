@@ -94,6 +94,19 @@ def test_max_age_asks_again_only_when_the_login_is_older(provider: Provider, clo
     assert provider.ask(browser, party, max_age="299", prompt="none")[1]["error"] == "login_required"
 
 
+def test_an_age_of_nothing_asks_again_like_prompt_login(provider: Provider, clock: StandingClock) -> None:
+    party, browser = provider.party(), provider.logged_in()
+    clock.advance(seconds=1)
+    assert provider.ask(browser, party, max_age="0", prompt="none")[1]["error"] == "login_required"
+    begun = party.begin(max_age="0")
+    page = browser.open(begun.address)
+    assert page.step == "username"
+    clock.advance(minutes=2)
+    page = browser.tap(browser.type_username(page, provider.asta.username), PICTURES)
+    claims = party.claims(begun, party.redeem(begun, page.address))
+    assert claims["auth_time"] == int(clock.now().timestamp())
+
+
 @one_database
 @pytest.mark.parametrize("age", ["-1", "1.5", "soon", "١", "99999999999"])
 def test_an_age_that_is_no_number_is_refused(provider: Provider, age: str) -> None:
@@ -193,6 +206,32 @@ def test_a_fault_after_the_target_is_trusted_goes_to_the_service(
     assert page.trail[-1][1] == 303
     answer = told(page.address)
     assert (answer["error"], answer["state"], answer["iss"]) == (error, begun.state, SITE)
+
+
+@one_database
+@pytest.mark.spec("OIDC Core", "3.1.2.1")
+@pytest.mark.parametrize(
+    "more",
+    [
+        *({"display": value} for value in ("page", "popup", "touch", "wap", "hologram")),
+        {"claims_locales": "da en"},
+        {"claims_locales": "tlh-Latn x"},
+        {"ui_locales": "tlh"},
+        {"prompt": "create"},
+    ],
+)
+def test_what_changes_no_page_of_ours_is_taken(provider: Provider, more: dict[str, str]) -> None:
+    assert "code" in provider.ask(provider.logged_in(), provider.party(), **more)[1]
+    assert provider.browser().open(provider.party().begin(**more).address).step == "username"
+
+
+def test_scopes_that_a_service_may_not_ask_for_are_left_out(provider: Provider) -> None:
+    provider.another("wider", scope="openid profile email")
+    for client_id, granted in (("laeringsportalen", "openid"), ("wider", "openid email")):
+        party = provider.party(client_id)
+        begun, answer = provider.ask(provider.logged_in(), party, scope="openid email address sing email")
+        tokens = party.redeem(begun, f"{CALLBACK}?code={answer['code']}&state={begun.state}")
+        assert tokens["scope"] == granted
 
 
 def test_parameters_that_nobody_knows_are_ignored(provider: Provider) -> None:

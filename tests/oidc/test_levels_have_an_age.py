@@ -1,0 +1,62 @@
+"""A level runs out with the factor that gave it: who asks later is told what holds then, and since when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from idp.usecases.sessions import ProvenFactor, begin_session
+from policies.vocabulary import Factor
+from tests.opponents.databases import one_database
+from tests.opponents.relying_party import CALLBACK, told
+
+if TYPE_CHECKING:
+    from tests.conftest import StandingClock
+    from tests.oidc.conftest import Provider
+    from tests.opponents.browser import Browser
+
+
+def vouched_for(provider: Provider, *, for_minutes: int) -> Browser:
+    """A browser whose pupil logged in ten minutes ago, and for whom an adult vouched just now, for so many minutes."""
+    now = provider.system.now()
+    factors = [
+        ProvenFactor(Factor.ADULT, now, now + timedelta(minutes=for_minutes)),
+        ProvenFactor(Factor.PICTURES, now - timedelta(minutes=10)),
+    ]
+    with provider.system.database.writing() as db:
+        begun = begin_session(db, provider.system, person_id=provider.asta.id, factors=factors, browser="Safari, iPad")
+    browser = provider.browser()
+    browser.set_cookie("skolepas", begun.token)
+    return browser
+
+
+def claims_of(provider: Provider, browser: Browser, **asked: str) -> dict[str, Any]:
+    party = provider.party()
+    begun, answer = provider.ask(browser, party, **asked)
+    return dict(party.claims(begun, party.redeem(begun, f"{CALLBACK}?code={answer['code']}&state={begun.state}")))
+
+
+def test_an_adults_word_runs_out_and_the_pupil_stays_logged_in(provider: Provider, clock: StandingClock) -> None:
+    browser, begun_at = vouched_for(provider, for_minutes=30), int(clock.now().timestamp())
+    claims = claims_of(provider, browser, acr_values="VoksenVerificeret")
+    assert (claims["acr"], claims["auth_time"]) == ("VoksenVerificeret", begun_at)
+    clock.advance(minutes=30)
+    for asked in ({"acr_values": "VoksenVerificeret"}, {"acr_values": "VoksenVerificeret", "prompt": "none"}):
+        later = told(browser.open(provider.party().begin(**asked).address).address)
+        assert later["error"] == "unmet_authentication_requirements"
+    claims = claims_of(provider, browser)
+    assert (claims["acr"], claims["amr"], claims["auth_time"]) == ("EnFaktor", ["pwd"], begun_at - 600)
+    # Fresh is then only what has been proven since.
+    assert provider.ask(browser, provider.party(), max_age="2399", prompt="none")[1]["error"] == "login_required"
+    assert "code" in provider.ask(browser, provider.party(), max_age="2400", prompt="none")[1]
+
+
+@one_database
+@pytest.mark.parametrize("asked", ["VoksenVerificeret", "VoksenVerificeret EnFaktor"])
+def test_a_level_among_others_is_told_as_it_is_now(provider: Provider, clock: StandingClock, asked: str) -> None:
+    browser = vouched_for(provider, for_minutes=30)
+    clock.advance(minutes=30)
+    page = browser.open(provider.party().begin(acr_values=asked).address)
+    assert ("code" in told(page.address)) is ("EnFaktor" in asked)
