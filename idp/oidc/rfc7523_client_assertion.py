@@ -62,7 +62,7 @@ def _audience_is_ours(asked: Asserted) -> str | None:
 
 def _ends_soon(asked: Asserted) -> str | None:
     ends = asked.claims.get("exp")
-    if not _is_moment(ends):
+    if not is_moment(ends):
         return "exp is missing, or no number"
     if ends <= asked.now - SKEW:
         return "it has expired (exp)"
@@ -74,7 +74,7 @@ def _has_begun(asked: Asserted) -> str | None:
         moment = asked.claims.get(name)
         if moment is None:
             continue
-        if not _is_moment(moment) or moment > asked.now + SKEW:
+        if not is_moment(moment) or moment > asked.now + SKEW:
             return f"{name} must be a moment that has come"
     issued = asked.claims.get("iat")
     if issued is not None and issued < asked.now - LONGEST_LIFE - SKEW:
@@ -84,8 +84,7 @@ def _has_begun(asked: Asserted) -> str | None:
 
 def _has_a_number(asked: Asserted) -> str | None:
     jti = asked.claims.get("jti")
-    fine = isinstance(jti, str) and 1 <= len(jti) <= LONGEST_JTI
-    return None if fine else f"jti must be a text of 1 to {LONGEST_JTI} characters"
+    return None if is_jti(jti) else f"jti must be a text of 1 to {LONGEST_JTI} characters"
 
 
 CHECKS: Final[tuple[Callable[[Asserted], str | None], ...]] = (
@@ -132,8 +131,14 @@ def _algorithms(client: Client) -> tuple[str, ...]:
     return FAPI_2_ALGORITHMS if client.fapi else CLIENT_ALGORITHMS
 
 
-def _is_moment(value: object) -> TypeGuard[int | float]:
+def is_moment(value: object) -> TypeGuard[int | float]:
+    """Whether a claim is a NumericDate (RFC 7519 2) that can be reckoned with; JSON can say numbers that no float holds."""
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e11  # noqa: PLR2004 (not in this millennium)
+
+
+def is_jti(value: object) -> TypeGuard[str]:
+    """Whether a claim will do as the number by which we remember a token; half a surrogate, say, cannot be written down."""
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_JTI and value.isprintable()
 
 
 def _refused(wrong: str) -> Fault:

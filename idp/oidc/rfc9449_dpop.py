@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from flask import request
 
 from idp.oidc.parameters import Fault
+from idp.oidc.rfc7523_client_assertion import LONGEST_JTI, is_jti, is_moment
 from idp.outside.client_jose import CLIENT_ALGORITHMS, proven
 from idp.outside.jose import BadToken
 from idp.outside.sealing import keyed_digest, same
@@ -35,7 +36,6 @@ HEADER: Final = "DPoP"
 NONCE_HEADER: Final = "DPoP-Nonce"
 WINDOW: Final = 60
 """Seconds by which ``iat`` may lie before or after our time (11.1)."""
-LONGEST_JTI: Final = 255
 _MAC_BYTES: Final = 16
 _TIME_BYTES: Final = 8
 _PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
@@ -77,7 +77,7 @@ def _address_is_this(shown: Shown) -> str | None:
 
 def _moment_is_now(shown: Shown) -> str | None:
     issued = shown.claims.get("iat")
-    if not isinstance(issued, int | float) or isinstance(issued, bool):
+    if not is_moment(issued):
         return "iat is missing, or no number"
     if abs(shown.system.now().timestamp() - issued) <= WINDOW:
         return None
@@ -86,8 +86,7 @@ def _moment_is_now(shown: Shown) -> str | None:
 
 def _has_a_number(shown: Shown) -> str | None:
     jti = shown.claims.get("jti")
-    fine = isinstance(jti, str) and 1 <= len(jti) <= LONGEST_JTI
-    return None if fine else f"jti must be a text of 1 to {LONGEST_JTI} characters"
+    return None if is_jti(jti) else f"jti must be a text of 1 to {LONGEST_JTI} characters"
 
 
 def _token_is_this(shown: Shown) -> str | None:

@@ -107,7 +107,7 @@ def verify(token: str, jwks: Mapping[str, Any], *, algorithms: Collection[str] =
     key = _public_key(_jwk_for(jwks, header.get("kid"), algorithm), algorithm)
     try:
         return jwt.decode(token, key, algorithms=[algorithm]).claims
-    except (JoseError, ValueError, TypeError) as fault:
+    except (JoseError, ValueError, TypeError, RecursionError) as fault:
         raise BadToken("signature") from fault
 
 
