@@ -18,7 +18,7 @@ from idp.oidc.rfc6749_2_3_client_authentication import ClientRequest, not_the_cl
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
 from idp.oidc.rfc8628_device_code import DEVICE
-from idp.oidc.rfc9449_dpop import ProvenKey, not_the_first, read_proof, with_nonce
+from idp.oidc.rfc9449_dpop import ProvenKey, not_for_client, not_the_first, read_proof, with_nonce
 from idp.usecases.client_metadata_members import DEVICE_CODE
 from idp.usecases.services import find_client
 from idp.web.site import site
@@ -91,9 +91,7 @@ def _answer(db: Session, system: System, asked: ClientRequest, key: ProvenKey | 
 def _not_for_it(client: Client, wanted: str, key: ProvenKey | None) -> Fault | None:
     if wanted in GRANT_TYPES and wanted not in client.grant_types:
         return Fault("unauthorized_client", f"The client did not register grant_type {wanted}.", "grant_type")
-    if key is None and client.dpop_bound:
-        return Fault("invalid_dpop_proof", "The client registered dpop_bound_access_tokens: a proof is needed.", "DPoP")
-    return None
+    return not_for_client(client, key)
 
 
 def refused(fault: Fault, *, client_id: str | None = None, proven: bool = True) -> Response:

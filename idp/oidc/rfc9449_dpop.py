@@ -19,9 +19,10 @@ from flask import request
 
 from idp.oidc.parameters import Fault
 from idp.oidc.rfc7523_client_assertion import LONGEST_JTI, is_jti, is_moment
-from idp.outside.client_jose import CLIENT_ALGORITHMS, proven
+from idp.outside.client_jose import proven
 from idp.outside.jose import BadToken
 from idp.outside.sealing import keyed_digest, same
+from idp.usecases.client_metadata_rules import FAPI_2_ALGORITHMS
 from idp.usecases.presented_jwts import is_keys_first
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Response
     from sqlalchemy.orm import Session
 
+    from idp.usecases.services import Client
     from idp.usecases.system import System
 
 HEADER: Final = "DPoP"
@@ -46,6 +48,7 @@ class ProvenKey:
     """A key whose holder sent this request; ``jkt`` is its thumbprint (6)."""
 
     jkt: str
+    alg: str
     jti: str
     issued_at: int
 
@@ -133,7 +136,17 @@ def read_proof(system: System, *, access_token: str | None = None) -> ProvenKey 
         return _refused(wrong)
     if system.settings.oidc.dpop_nonce_seconds and not _is_fresh(system, proof.claims.get("nonce")):
         return Fault("use_dpop_nonce", f"The proof must carry the nonce of {NONCE_HEADER}.", HEADER)
-    return ProvenKey(jkt=proof.jkt, jti=proof.claims["jti"], issued_at=int(proof.claims["iat"]))
+    return ProvenKey(jkt=proof.jkt, alg=proof.alg, jti=proof.claims["jti"], issued_at=int(proof.claims["iat"]))
+
+
+def not_for_client(client: Client, key: ProvenKey | None) -> Fault | None:
+    """Check what a client registered of itself: that it always brings a proof (5.2), or keeps to FAPI 2.0 (5.4.1)."""
+    if key is None:
+        wrong = "the client registered dpop_bound_access_tokens, so a proof is needed"
+        return _refused(wrong) if client.dpop_bound else None
+    if client.fapi and key.alg not in FAPI_2_ALGORITHMS:
+        return _refused(f"the client registered FAPI 2.0, so alg must be {' or '.join(FAPI_2_ALGORITHMS)}")
+    return None
 
 
 def not_the_first(db: Session, key: ProvenKey) -> Fault | None:
@@ -188,7 +201,3 @@ def _encoded(data: bytes) -> str:
 
 def _refused(wrong: str) -> Fault:
     return Fault("invalid_dpop_proof", f"DPoP: {wrong}.", HEADER)
-
-
-ALGORITHMS: Final = CLIENT_ALGORITHMS
-"""What a proof may be signed with."""

@@ -70,6 +70,7 @@ class Proof:
 
     claims: dict[str, Any]
     jkt: str
+    alg: str
 
 
 def read_header(token: str, *, algorithms: Collection[str] = CLIENT_ALGORITHMS) -> SignedHeader:
@@ -126,7 +127,7 @@ def proven(token: str, *, typ: str, algorithms: Collection[str] = CLIENT_ALGORIT
     if not isinstance(jwk, dict) or not _is_of_kind(jwk, checked.alg) or _fault_of_key(jwk) is not None:
         raise BadToken("key")
     key = _imported(json.dumps(jwk, sort_keys=True))
-    return Proof(claims=verified(token, [key], alg=checked.alg), jkt=key.thumbprint())
+    return Proof(claims=verified(token, [key], alg=checked.alg), jkt=key.thumbprint(), alg=checked.alg)
 
 
 def fault_of_jwks(value: object) -> str | None:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from idp.store.grants import AccessToken, Grant
-from idp.store.login_sessions import SessionParticipant
+from idp.store.login_sessions import LoginSession, SessionParticipant
 from idp.store.people import Person
+from idp.usecases.logout import log_out
 from idp.usecases.sessions import end_all_sessions
 from tests.opponents.databases import one_database
 
@@ -42,6 +43,41 @@ def test_a_reused_code_is_refused_and_revokes_what_it_gave(provider: Provider) -
     with provider.system.database.reading() as db:
         events = db.execute(text("SELECT event FROM audit_event WHERE event = 'service:grant:revoked'")).all()
     assert len(events) == 1
+
+
+@one_database
+@pytest.mark.spec("RFC 6749", "4.1.2")
+@pytest.mark.parametrize("seconds", [1, 31, 61, 299])
+def test_a_code_that_comes_again_later_revokes_what_it_gave(
+    provider: Provider, clock: StandingClock, seconds: int
+) -> None:
+    party = provider.party()
+    begun, code = provider.code(party)
+    token = party.exchange(begun, code).json()["access_token"]
+    clock.advance(seconds=seconds)
+    assert party.userinfo(token).status_code == 200
+    assert party.exchange(begun, code).json()["error"] == "invalid_grant"
+    assert party.userinfo(token).status_code == 401
+
+
+def test_a_code_that_comes_again_after_the_logout_ends_what_outlived_it(provider: Provider) -> None:
+    about = {"grant_types": ["authorization_code", "refresh_token"], "scope": "openid offline_access"}
+    provider.another("offline", **about)
+    party, browser = provider.party("offline"), provider.logged_in()
+    begun, answer = provider.ask(browser, party)
+    with provider.system.database.writing() as db:
+        db.execute(update(Grant).values(scope="openid offline_access"))
+    tokens = party.exchange(begun, answer["code"]).json()
+    assert tokens["scope"] == "openid offline_access"
+    with provider.system.database.writing() as db:
+        for session_id in db.execute(select(LoginSession.id)).scalars().all():
+            log_out(db, provider.system, session_id, service_id=None)
+    refreshed = party.post_token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+    assert party.userinfo(refreshed["access_token"]).status_code == 200
+    assert party.exchange(begun, answer["code"]).json()["error"] == "invalid_grant"
+    assert party.userinfo(refreshed["access_token"]).status_code == 401
+    again = party.post_token(grant_type="refresh_token", refresh_token=refreshed["refresh_token"])
+    assert again.json()["error"] == "invalid_grant"
 
 
 def test_of_two_requests_at_once_one_gets_tokens_and_the_other_revokes_them(provider: Provider) -> None:

@@ -166,6 +166,16 @@ def test_every_asymmetric_algorithm_will_do(provider: Provider, clock: StandingC
     assert BoundParty(provider, KeyHolder(clock, alg=alg)).tokens()["token_type"] == "DPoP"
 
 
+@one_database
+@pytest.mark.spec("FAPI 2.0 SP", "5.4.1")
+def test_a_fapi_client_signs_its_proofs_well(provider: Provider, clock: StandingClock) -> None:
+    holder = KeyHolder(clock, alg="RS256")
+    bound = BoundParty(provider, holder, fapi_2_profile=True)
+    assert bound.post(bound.proof(), grant_type="refresh_token").json()["error"] == "invalid_dpop_proof"
+    holder.alg = "PS256"
+    assert bound.tokens()["token_type"] == "DPoP"
+
+
 @pytest.mark.spec("RFC 9449", "11.1")
 def test_a_proof_counts_once(provider: Provider, holder: KeyHolder) -> None:
     bound = BoundParty(provider, holder)
