@@ -49,8 +49,8 @@ FACTORS: Final = {
 
 
 _MAY_KNOW: Final = (
-    ({"name", "given_name", "family_name"}, _l("My name")),
-    ({"aktoer_gruppe"}, _l("What I am at school")),
+    ({"name", "given_name", "family_name"}, _l("my name")),
+    ({"aktoer_gruppe"}, _l("what I am at school")),
 )
 
 
