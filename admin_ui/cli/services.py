@@ -58,6 +58,29 @@ def add_oidc(operator: Operator, *, file: IO[bytes], agreement: str | None) -> N
     print_json(registered.to_json())
 
 
+@services.command("change-oidc")
+@click.argument("service")
+@click.option("--metadata", "file", type=click.File("rb"), required=True, help="All of the new metadata; - for stdin.")
+@click.pass_obj
+def change_oidc(operator: Operator, service: str, *, file: IO[bytes]) -> None:
+    """Put new client metadata in the place of all that SERVICE (its client_id) has, and print them as JSON.
+
+    What is left out is gone. Agreements and the secret stay; where the service needs a secret and has none, it is printed.
+    """
+    system = operator.system
+    try:
+        metadata = _json_of(file)
+        listed = fetch_listed(system.fetcher, metadata)
+        with system.database.writing() as db:
+            client = usecases.find_client(db, service)
+            if client is None or client.built_in:
+                raise click.ClickException(f"{service} is not registered.")
+            changed = usecases.change_oidc(db, system, client, metadata, listed=listed)
+    except MetadataRefused as refused:
+        _refuse(refused)
+    print_json({name: value for name, value in changed.to_json().items() if name != "client_id_issued_at"})
+
+
 @services.command("list")
 @click.pass_obj
 def list_(operator: Operator) -> None:

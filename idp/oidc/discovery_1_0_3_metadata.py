@@ -1,4 +1,7 @@
-"""What we are and can (OpenID Connect Discovery 1.0 section 3, RFC 8414, RFC 9207 3): computed once, served as bytes."""
+"""What we are and can (OpenID Connect Discovery 1.0 section 3, RFC 8414, RFC 9207 3): computed once, served as bytes.
+
+The two specifications share their members and differ in the address, so the same document stands at both.
+"""
 
 from __future__ import annotations
 

@@ -72,6 +72,7 @@ def oidc_blueprint() -> Blueprint:
     """Return every endpoint. None of them takes a CSRF token: the protocol has its own defences."""
     blueprint = Blueprint("oidc", __name__)
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
+    blueprint.add_url_rule("/.well-known/oauth-authorization-server", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
     for from_services in (authorize, par, token, userinfo, introspect, revoke, logout, register, manage):
         taken_from_anywhere(from_services)

@@ -19,6 +19,7 @@ from idp.store.services import update_service
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused, accept
 from idp.usecases.client_metadata_members import SECRET_METHODS
 from idp.usecases.services import (
+    NO_SECRET,
     Client,
     Registered,
     client_of,
@@ -239,7 +240,7 @@ def _own_members(system: System, own: OwnService, metadata: object) -> str | Non
 
 def _secret_columns(system: System, client: Client, method: str, secret: str | None) -> dict[str, Any]:
     if method not in SECRET_METHODS:
-        return {"secret_digest": None, "previous_secret_digest": None, "previous_secret_until": None}
+        return dict(NO_SECRET)
     if secret is None:
         return {}
     return {

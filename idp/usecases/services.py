@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from idp.audit import AuditEvent
 from idp.outside.sealing import keyed_digest, new_token, same
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from idp.usecases.client_metadata import AcceptedMetadata
     from idp.usecases.system import System
     from policies.vocabulary import ReleasePackage
+
+
+NO_SECRET: Final[Mapping[str, Any]] = {
+    "secret_digest": None,
+    "previous_secret_digest": None,
+    "previous_secret_until": None,
+}
+"""The columns of a service that proves who it is in another way."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -167,6 +175,36 @@ def register_oidc(
         client_id=identifier,
         client_secret=secret,
         registration=registration,
+        issued_at=system.now(),
+    )
+
+
+def change_oidc(
+    db: Session, system: System, client: Client, metadata: object, *, listed: tuple[str, ...] | None = None
+) -> Registered:
+    """Put new metadata in the place of all there were. A secret stays, or is made where none was needed before.
+
+    Raises :class:`MetadataRefused`.
+    """
+    accepted = accept(metadata, listed)
+    needs_secret = accepted.registration["token_endpoint_auth_method"] in SECRET_METHODS
+    secret = new_token() if needs_secret and client.secret_digest is None else None
+    kept: Mapping[str, Any] = {} if needs_secret else NO_SECRET
+    store.update_service(
+        db,
+        client.client_id,
+        {
+            **columns_of(accepted, client.client_id),
+            **kept,
+            **({"secret_digest": secret_digest(system, secret)} if secret else {}),
+        },
+    )
+    system.record(db, AuditEvent.SERVICE_CHANGED, service_id=client.id, facts={"secret": secret is not None})
+    return Registered(
+        service_id=client.id,
+        client_id=client.client_id,
+        client_secret=secret,
+        registration=accepted.registration,
         issued_at=system.now(),
     )
 

@@ -363,3 +363,27 @@ def test_the_operator_makes_tokens_to_register_with_and_ends_them(
     assert "1 token ended" in skolepas(system, "services", "end-registration-tokens", monkeypatch=monkeypatch).stdout
     with system.database.reading() as db:
         assert not may_register(db, system, token)
+
+
+def test_the_operator_changes_what_is_registered_and_what_is_left_out_is_gone(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with system.database.writing() as db:
+        secret = register_oidc(db, system, {**HONEST, "contacts": ["a@b.example"]}, client_id="portal").client_secret
+    words = ("services", "change-oidc", "portal", "--metadata", "-")
+
+    def changed(**metadata: Any) -> tuple[dict[str, Any], Any]:  # noqa: ANN401
+        answer = skolepas(system, *words, text=json.dumps({**HONEST, **metadata}), monkeypatch=monkeypatch)
+        with system.database.reading() as db:
+            return json.loads(answer.stdout), find_client(db, "portal")
+
+    told, client = changed(client_name="Nyt")
+    assert (told["client_name"], "contacts" in told, "client_secret" in told) == ("Nyt", False, False)
+    assert secret_is_right(system, client, secret or "")
+    told, client = changed(token_endpoint_auth_method="none")
+    assert not secret_is_right(system, client, secret or "")
+    told, client = changed()
+    assert secret_is_right(system, client, told["client_secret"])
+    refused = skolepas(system, *words, text="{}", monkeypatch=monkeypatch)
+    unknown = skolepas(system, "services", "change-oidc", "x", "--metadata", "-", text="{}", monkeypatch=monkeypatch)
+    assert (refused.exit_code, unknown.exit_code) == (1, 1)
