@@ -9,6 +9,7 @@ from functools import partial
 from time import monotonic, sleep
 from traceback import format_exception_only
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from tests.benchmarks.site import scratch
 from tests.ci_strict import IN_CI
@@ -42,7 +43,7 @@ class Journey:
         return f"{claims['aktoer_gruppe']} at {claims['acr']}"
 
     def single_sign_on(self) -> str:
-        self.visitor.forget(self.service.cookie)
+        self.visitor.forget(self.service.here)
         expect(self.service.claims(self.visitor) == {}, "the service still knows")
         arrived = self.visitor.open(f"{self.service.here}{self.service.login}")
         expect(arrived.asked == (), f"asked for {arrived.asked}")
@@ -105,6 +106,7 @@ def main() -> int:
                 print(service.log.read_text(encoding="utf-8")[-4000:])
             failed += wrong
         failed += _step("all of them", partial(_logout_elsewhere, provider, services), "logout elsewhere")
+        failed += _step("any of them", partial(_wrong_request, provider, services), "wrong request")
         if failed:
             print((folder / "log").read_text(encoding="utf-8")[-4000:])
     print(f"{'Failed' if failed else 'All passed'} after {monotonic() - begun:.0f} s.")
@@ -133,6 +135,17 @@ def _logout_elsewhere(provider: Provider, services: Mapping[str, Service]) -> st
             for name, service in services.items():
                 _until(lambda told=service: told.claims(visitor) == {}, f"{name} was not told")
     return "the others were told each time, by the back channel"
+
+
+def _wrong_request(provider: Provider, services: Mapping[str, Service]) -> str:
+    """A request that breaks a rule: the page's reference leads its developer to the rule."""
+    service = next(iter(services.values()))
+    asked = urlencode({"client_id": service.client_id, "redirect_uri": f"{service.here}/elsewhere"})
+    with _a_visitor(provider) as visitor:
+        page = visitor.open(f"{provider.issuer}/oidc/authorize?{asked}")
+    kept = provider.command("services", "failures", service.client_id)[0]
+    expect(kept["reference"] in page.body and kept["parameter"] == "redirect_uri", f"{kept}, {page.said}")
+    return f"{kept['reference']}: {kept['rule']}"
 
 
 def _until(true: Callable[[], bool], otherwise: str) -> None:

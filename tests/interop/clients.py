@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -11,12 +12,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
+
+from joserfc.jwk import ECKey
 
 from tests.benchmarks.site import free_port, stop
 from tests.conformance.tls import tls_proxy
-from tests.interop.page import ROOT, examples
+from tests.interop.page import ROOT, changed, examples
 from tests.interop.visitor import Lost, Page
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS: Final = 30
 APACHES_OWN: Final = "/skole/oidc"
 """``OIDCRedirectURI``."""
+FAPI_2: Final[dict[str, Any]] = {"fapi_2_profile": True, "token_endpoint_auth_method": None}
 APACHE_MODULES: Final = (
     "mpm_event", "authn_core", "authz_core", "authz_user", "dir", "mime", "auth_openidc",
 )  # fmt: skip
@@ -58,8 +62,6 @@ class Service:
     client_id: str
     log: Path
     login: str
-    cookie: str
-    """The one in which it keeps its own session."""
 
     def claims(self, visitor: Visitor) -> Mapping[str, str]:
         """What the ID Token said, as the service shows it; empty when nobody is logged in."""
@@ -109,12 +111,16 @@ class Kind:
     name: str
     missing: Callable[[], str | None]
     command: Callable[[Path, int, Path], list[str]]
+    file: str
+    """What of the page it runs."""
     paths: Mapping[str, str] = field(default_factory=dict)
     """Where its addresses are not those of the page's service."""
-    files: tuple[str, ...] = ()
+    diff: str | None = None
+    """What of the page changes that file."""
+    own_key: bool = False
+    """Whether it proves itself with a key of its own, by the FAPI 2.0 Security Profile."""
     make: type[Service] = Service
     login: str = "/login"
-    cookie: str = "session"
     trusts_through: tuple[str, ...] = ()
     """The variables that tell the library whose certificates it believes."""
 
@@ -126,21 +132,29 @@ class Kind:
         with ExitStack() as stack:
             front = stack.enter_context(tls_proxy(provider.authority, port).running())
             here = f"https://localhost:{front}"
+            private, public = _key()
             authority = str(provider.authority.certificate)
             around = {
-                **provider.register(here, self.paths),
+                **provider.register(here, self.paths, FAPI_2 | {"jwks": {"keys": [public]}} if self.own_key else {}),
+                "PRIVATE_KEY": private,
                 **dict.fromkeys(self.trusts_through, authority),
                 "PORT": str(port),
             }
-            for name in self.files:
-                (folder / name).write_text(examples()[name], encoding="utf-8")
+            text = examples()[self.file] if self.diff is None else changed(self.file, self.diff)
+            (folder / self.file).write_text(text, encoding="utf-8")
             log = folder / "log"
             said = stack.enter_context(log.open("ab"))
             command = self.command(folder, port, provider.authority.certificate)
             process = subprocess.Popen(command, cwd=folder, env=around, stdout=said, stderr=said)
             stack.callback(stop, process)
             _wait_for(port, process, log)
-            yield self.make(here, around["CLIENT_ID"], log, self.login, self.cookie)
+            yield self.make(here, around["CLIENT_ID"], log, self.login)
+
+
+def _key() -> tuple[str, dict[str, Any]]:
+    """A new key as the service has it, and the half that it registers."""
+    made = ECKey.generate_key("P-256", {"kid": "1", "alg": "ES256", "use": "sig"}, private=True)
+    return json.dumps(made.as_dict(private=True)), made.as_dict(private=False)
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -210,13 +224,17 @@ def _apache_missing() -> str | None:
 
 CLIENTS: Final = (
     Kind(
-        "openid-client", _node_missing, _node, files=("service.mjs",), cookie="sid",
+        "openid-client", _node_missing, _node, file="service.mjs",
         trusts_through=("NODE_EXTRA_CA_CERTS",),
     ),
-    Kind("Authlib", lambda: None, _flask, files=("service.py",), trusts_through=("REQUESTS_CA_BUNDLE",)),
     Kind(
-        "mod_auth_openidc", _apache_missing, _apache, files=("skolepas.conf",),
+        "openid-client FAPI", _node_missing, _node, file="service.mjs", diff="fapi.diff", own_key=True,
+        trusts_through=("NODE_EXTRA_CA_CERTS",),
+    ),
+    Kind("Authlib", lambda: None, _flask, file="service.py", trusts_through=("REQUESTS_CA_BUNDLE",)),
+    Kind(
+        "mod_auth_openidc", _apache_missing, _apache, file="skolepas.conf",
         paths={"/callback": APACHES_OWN, "/backchannel-logout": f"{APACHES_OWN}?logout=backchannel"},
-        login="/skole/", cookie="mod_auth_openidc_session", make=ApacheService,
+        login="/skole/", make=ApacheService,
     ),
 )  # fmt: skip

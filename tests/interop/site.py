@@ -57,20 +57,24 @@ class Provider:
         done = subprocess.run(self.site.command(*arguments), check=True, capture_output=True, text=True)
         return json.loads(done.stdout)
 
-    def register(self, here: str, paths: Mapping[str, str]) -> dict[str, str]:
-        """Register the service of the page at its own address, with ``paths`` in the place of the page's; what it finds around it."""
+    def register(self, here: str, paths: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
+        """Register the service of the page at its own address; what it finds around it.
+
+        ``paths`` stand in the place of the page's; ``changes`` are other members, or None for one that is left out.
+        """
         metadata = examples()["service.json"]
         for on_the_page, path in paths.items():
             metadata = metadata.replace(f'"{SERVICE}{on_the_page}"', f'"{SERVICE}{path}"')
+        members = {**json.loads(metadata.replace(SERVICE, here)), **changes}
         file = self.site.folder / "service.json"
-        file.write_text(metadata.replace(SERVICE, here), encoding="utf-8")
+        file.write_text(json.dumps({name: value for name, value in members.items() if value is not None}))
         registered = self.command("services", "add-oidc", "--metadata", file, "--agreement", "small")
         return {
             **os.environ,
             "ISSUER": self.issuer,
             "HERE": here,
             "CLIENT_ID": registered["client_id"],
-            "CLIENT_SECRET": registered["client_secret"],
+            "CLIENT_SECRET": registered.get("client_secret", ""),
             "SESSION_KEY": "long and random, and kept where only the service can read it",
         }
 

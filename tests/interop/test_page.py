@@ -11,13 +11,15 @@ from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
 from tests.house.tree import text
 from tests.interop.clients import CLIENTS
-from tests.interop.page import PAGE, SERVICE, examples
+from tests.interop.page import PAGE, SERVICE, changed, examples
 
 
 def test_every_file_that_a_client_needs_stands_on_the_page() -> None:
-    needed = {name for kind in CLIENTS for name in kind.files}
+    needed = {name for kind in CLIENTS for name in (kind.file, kind.diff) if name}
     assert needed | {"service.json"} == set(examples())
     ast.parse(examples()["service.py"])
+    for kind in CLIENTS:
+        assert kind.diff is None or changed(kind.file, kind.diff) != examples()[kind.file]
 
 
 def test_the_metadata_of_the_page_can_be_registered() -> None:

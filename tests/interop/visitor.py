@@ -1,4 +1,7 @@
-"""A visitor of several sites at once: one jar of cookies, redirects from site to site, and the provider's forms filled in."""
+"""A visitor of several sites at once: redirects from site to site, and the provider's forms filled in.
+
+All sites of a run are on one machine, so each address with a port has a jar of cookies of its own, as hosts have.
+"""
 
 from __future__ import annotations
 
@@ -53,13 +56,15 @@ class Visitor:
 
     def __init__(self, someone: Someone, trusting: ssl.SSLContext, issuer: str) -> None:
         self._someone, self._issuer = someone, issuer
-        self._http = httpx.Client(verify=trusting, timeout=30, headers={"Accept-Language": "en", "Accept": "text/html"})
+        self._trusting = trusting
+        self._jars: dict[str, httpx.Client] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        for jar in self._jars.values():
+            jar.close()
 
     def open(self, address: str) -> Page:
         """Go to an address and on, through every redirect and every form of the login, until a page stands still."""
@@ -69,16 +74,22 @@ class Visitor:
         """Press a button of the service's own page."""
         return self._go("POST", address, {})
 
-    def forget(self, cookie: str) -> None:
-        """Lose a service's own session."""
-        self._http.cookies.delete(cookie)
+    def forget(self, address: str) -> None:
+        """Lose what a site keeps here."""
+        self._at(address).cookies.clear()
+
+    def _at(self, address: str) -> httpx.Client:
+        origin = _origin(address)
+        if origin not in self._jars:
+            headers = {"Accept-Language": "en", "Accept": "text/html"}
+            self._jars[origin] = httpx.Client(verify=self._trusting, timeout=30, headers=headers)
+        return self._jars[origin]
 
     def _go(self, method: str, address: str, fields: dict[str, str] | None = None) -> Page:
         asked: list[str] = []
         for _ in range(MOST_STEPS):
-            origin = "/".join(address.split("/")[:3])
-            headers = {"Origin": origin, "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
-            answer = self._http.request(method, address, data=fields, headers=headers)
+            headers = {"Origin": _origin(address), "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
+            answer = self._at(address).request(method, address, data=fields, headers=headers)
             where = answer.headers.get("Location")
             if answer.is_redirect and where is not None:
                 method, fields, address = "GET", None, urljoin(address, where)
@@ -104,3 +115,7 @@ def _login_form(page: Page) -> Tag | None:
     """The page's form that asks for a username or a code."""
     forms = BeautifulSoup(page.body, "html.parser").find_all("form")
     return next((form for form in forms if form.find("input", attrs={"name": ["username", "password"]})), None)
+
+
+def _origin(address: str) -> str:
+    return "/".join(address.split("/")[:3])
