@@ -52,7 +52,8 @@ class _Registry(JWSRegistry):
     max_header_length = LONGEST_HEADER
 
 
-_REGISTRIES: Final = {alg: _Registry(algorithms=[alg]) for alg in CLIENT_ALGORITHMS}
+_REGISTRIES: Final = {alg: _Registry(algorithms=[alg], strict_check_header=False) for alg in CLIENT_ALGORITHMS}
+"""A header that we do not know is ignored (RFC 7515 4), unless it is marked as critical, which :func:`_checked` refuses."""
 
 
 @dataclass(frozen=True)

@@ -91,5 +91,10 @@ CLIENTS: Final[Mapping[str, Client]] = {
     ),
     "fapi": Client(own=_FAPI, dpop=True, key="fapi"),
     "fapi2": Client(callback="/callback2?dummy1=lorem&dummy2=ipsum", own=_FAPI, dpop=True, key="fapi2"),
-    "fapi-asks": Client(callback="/callback3", own={**_FAPI, "needs_consent": True}, dpop=True, key="fapi-asks"),
+    "fapi-asks": Client(
+        callback="/callback3?dummy1=lorem&dummy2=ipsum",
+        own={**_FAPI, "needs_consent": True},
+        dpop=True,
+        key="fapi-asks",
+    ),
 }

@@ -6,7 +6,7 @@ import json
 import subprocess
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -164,7 +164,8 @@ def _people(system: System) -> tuple[Someone, Someone]:
             for n, name in enumerate(("Asta", "Bo"))
         )
         for someone, address in ((first, "asta@example.com"), (second, "bo@example.com")):
-            db.execute(update(SchoolRecord).where(SchoolRecord.id == someone.record_id).values(email=address))
+            known = {"email": address, "birth_date": date(2010, 5, 1)}  # old enough to be asked for consent
+            db.execute(update(SchoolRecord).where(SchoolRecord.id == someone.record_id).values(known))
     return first, second
 
 

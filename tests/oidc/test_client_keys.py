@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from idp.outside.client_jose import CLIENT_ALGORITHMS, fault_of_jwks, proven, read_header
 from idp.outside.fetch import Fetcher, Unfetchable
@@ -154,3 +155,10 @@ def test_a_key_that_was_taken_away_ends_soon_and_an_address_that_is_silent_is_bo
     address.jwks = {"keys": []}
     clock.advance(minutes=10)
     assert client_keys(system, client, kid="1", alg="RS256") == ()
+
+
+@pytest.mark.spec("RFC 7515", "4")
+def test_a_header_that_we_do_not_know_is_ignored() -> None:
+    lax = JWSRegistry(algorithms=["ES256"], strict_check_header=False)
+    header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public(CURVE), "extra": "foo"}
+    assert proven(jwt.encode(header, {"n": 1}, CURVE, registry=lax), typ="dpop+jwt").claims == {"n": 1}
