@@ -25,13 +25,27 @@ _OWN: Final = KNOWN_CLAIMS - _STANDARD
 Where = Literal["userinfo", "id_token"]
 
 
-def requested_claims(scope: Collection[str], claims_request: Mapping[str, Any], where: Where) -> frozenset[str] | None:
-    """Return the names of the claims asked for at userinfo or in the ID Token; None for all that are agreed."""
-    by_scope: frozenset[str] = frozenset().union(*(SCOPE_CLAIMS.get(name, frozenset()) for name in scope))
+def requested_claims(
+    scope: Collection[str],
+    claims_request: Mapping[str, Any],
+    where: Where,
+    *,
+    token_scope: Collection[str] | None = None,
+) -> frozenset[str] | None:
+    """Return the names of the claims asked for at userinfo or in the ID Token; None for all that are agreed.
+
+    ``scope`` is what was granted. ``token_scope`` is that of an access token which was refreshed with less: it takes the
+    claims of a scope away, and never gives more than the grant, not even by being ``openid`` alone.
+    """
     named = {place: _named(claims_request, place) for place in ("userinfo", "id_token")}
-    if not by_scope and not _STANDARD & (named["userinfo"] | named["id_token"]):
+    if not _of_scopes(scope) and not _STANDARD & (named["userinfo"] | named["id_token"]):
         return None
+    by_scope = _of_scopes(scope if token_scope is None else token_scope)
     return _OWN | named[where] | (by_scope if where == "userinfo" else frozenset())
+
+
+def _of_scopes(scope: Collection[str]) -> frozenset[str]:
+    return frozenset().union(*(SCOPE_CLAIMS.get(name, frozenset()) for name in scope))
 
 
 def _named(claims_request: Mapping[str, Any], where: str) -> frozenset[str]:

@@ -46,6 +46,6 @@ def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: s
 
 def released_claims(system: System, granted: Granted, scope: str, where: Where) -> Mapping[str, Any]:
     """Return what may leave about the person, as JSON has it. ``scope`` is that of the access token."""
-    asked = requested_claims(scope.split(), granted.claims_request, where)
+    asked = requested_claims(granted.scope.split(), granted.claims_request, where, token_scope=scope.split())
     claims = released(system, granted.knowledge, asked).claims
     return {name: list(value) if isinstance(value, tuple) else value for name, value in claims.items()}

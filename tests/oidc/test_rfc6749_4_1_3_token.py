@@ -64,9 +64,7 @@ def test_a_code_that_comes_again_after_the_logout_ends_what_outlived_it(provider
     about = {"grant_types": ["authorization_code", "refresh_token"], "scope": "openid offline_access"}
     provider.another("offline", **about)
     party, browser = provider.party("offline"), provider.logged_in()
-    begun, answer = provider.ask(browser, party)
-    with provider.system.database.writing() as db:
-        db.execute(update(Grant).values(scope="openid offline_access"))
+    begun, answer = provider.ask(browser, party, scope="openid offline_access")
     tokens = party.exchange(begun, answer["code"]).json()
     assert tokens["scope"] == "openid offline_access"
     with provider.system.database.writing() as db:

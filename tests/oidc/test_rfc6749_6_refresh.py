@@ -38,10 +38,7 @@ def refreshing(provider: Provider, client_id: str = "refreshing", **about: Any) 
 
 
 def tokens_of(provider: Provider, party: RelyingParty, scope: str = "openid") -> tuple[Begun, dict[str, Any]]:
-    begun, code = provider.code(party)
-    if scope != "openid":
-        with provider.system.database.writing() as db:
-            db.execute(update(Grant).where(Grant.code_used_at.is_(None)).values(scope=scope))
+    begun, code = provider.code(party, scope=scope)
     return begun, party.exchange(begun, code).json()
 
 

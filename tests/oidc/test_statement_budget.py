@@ -108,3 +108,17 @@ def test_a_second_visit_and_what_is_refused_cost_no_more(provider: Provider, cou
         assert party.userinfo("x" * 43).status_code == 401
     assert len(ledger.statements) == 1
     assert counted.signatures == 2
+
+
+def test_a_refresh_and_an_introspection_are_small(provider: Provider, counted: CountingKey) -> None:
+    provider.another("refreshing", grant_types=["authorization_code", "refresh_token"])
+    party = provider.party("refreshing")
+    _, tokens = provider.tokens(party)
+    counted.signatures = 0
+    with Ledger(provider.system.database.engine) as ledger:
+        tokens = party.post_token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+    assert (len(ledger.statements), counted.signatures) == (4, 1), ledger.statements
+    with Ledger(provider.system.database.engine) as ledger:
+        form = {"token": tokens["access_token"]}
+        answer = party.http.post("/oidc/introspect", data=form, auth=(party.client_id, party.secret or ""))
+    assert (answer.json()["active"], len(ledger.statements)) == (True, 2)

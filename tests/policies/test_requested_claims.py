@@ -54,5 +54,15 @@ def test_the_claims_parameter_says_where() -> None:
     assert in_the_token & (PROFILE | {"email"}) == {"name"}
 
 
+@pytest.mark.spec("RFC 6749", "6")
+def test_a_token_with_less_scope_gets_less_and_never_everything() -> None:
+    granted = ["openid", "profile", "email"]
+    less = requested_claims(granted, {}, "userinfo", token_scope=["openid", "email"])
+    none = requested_claims(granted, {}, "userinfo", token_scope=["openid"])
+    assert less == OWN | {"trin", "grupper", "email"}
+    assert none == OWN | {"trin", "grupper"}
+    assert requested_claims(["openid"], {}, "userinfo", token_scope=["openid"]) is None
+
+
 def test_scopes_name_claims_that_we_know_and_no_others() -> None:
     assert frozenset().union(*SCOPE_CLAIMS.values()) <= KNOWN_CLAIMS
