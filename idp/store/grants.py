@@ -229,18 +229,20 @@ def revoke_grants_of_service(session: Session, service_id: int, now: datetime) -
 def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -> Sequence[int]:
     """Revoke what a login session was granted, but for what was to outlive it; the ids.
 
-    Of a grant with ``offline_access`` the access tokens die, and its refresh token lives on (decision 65).
+    Of a grant with ``offline_access`` the access tokens die, and its refresh token lives on (decision 65). On PostgreSQL this
+    waits for a code that is being redeemed at this moment, and from then on none is.
     """
     of_session = (Grant.session_id == session_id, Grant.revoked_at.is_(None))
     begun = or_(Grant.code_digest.is_(None), Grant.code_used_at.is_not(None))
     outlives = and_(Grant.scope.contains("offline_access"), begun)
+    revoking = update(Grant).where(*of_session, ~outlives).values(revoked_at=now).returning(Grant.id)
+    revoked = session.execute(revoking).scalars().all()
     session.execute(
         update(AccessToken)
         .where(AccessToken.grant_id.in_(select(Grant.id).where(*of_session)), AccessToken.revoked_at.is_(None))
         .values(revoked_at=now)
     )
-    revoked = update(Grant).where(*of_session, ~outlives).values(revoked_at=now).returning(Grant.id)
-    return session.execute(revoked).scalars().all()
+    return revoked
 
 
 def revoke_grants_of_person(session: Session, person_id: int, now: datetime) -> Sequence[int]:

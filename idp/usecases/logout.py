@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from idp.outside.sealing import token_digest
-from idp.store.grants import revoke_grants_of_session
 from idp.store.login_sessions import participants_leave, session_told_to
 from idp.store.logout_notices import session_ended_since
 from idp.usecases.logout_notices import participants
@@ -80,16 +79,14 @@ def told_session(db: Session, *, service_id: int, subject: str, sid: str) -> int
 
 
 def log_out(db: Session, system: System, session_id: int, *, service_id: int | None) -> bool:
-    """End a session, tell its services and revoke what it granted; False when it had ended already.
+    """End a session with what it granted, and tell its services; False when it had ended already.
 
     ``service_id`` is the service that asked. A session of the administration is alive only as long as its login session,
     so it ends here too.
     """
-    now = system.now()
     ended = end_session(db, system, session_id, why="logout")
-    revoke_grants_of_session(db, session_id, now)
     if service_id is not None:
-        participants_leave(db, session_id, service_id, now)
+        participants_leave(db, session_id, service_id, system.now())
     return ended
 
 

@@ -11,7 +11,7 @@ from idp.errors import Refused
 from idp.outside.sealing import new_token, token_digest
 from idp.store.affiliations import attachments_now
 from idp.store.db import may_write
-from idp.store.grants import revoke_grants_of_person
+from idp.store.grants import revoke_grants_of_person, revoke_grants_of_session
 from idp.store.login_sessions import (
     end_one_session,
     end_session_of_cookie,
@@ -188,6 +188,8 @@ def begin_session(
     if replaced is not None:
         if replaced.person_id == person_id:
             participants_follow(db, old_session_id=replaced.id, session_id=session_id)
+        else:
+            revoke_grants_of_session(db, replaced.id, now)
         _ended(db, system, replaced.person_id, [replaced.id], why="replaced")
     session = LiveSession(
         id=session_id,
@@ -225,10 +227,15 @@ def strengthen_session(
 
 
 def end_session(db: Session, system: System, session_id: int, *, why: str) -> bool:
-    """End a session, tell its services, and say whether it was live. ``why`` is a word for the record: ``logout``."""
+    """End a session and what it granted, tell its services, and say whether it was live.
+
+    ``why`` is a word for the record, ``logout``. The grants end first: a service that redeems its code at this moment is then
+    either refused, or among those who are told.
+    """
     person_id = end_one_session(db, session_id, system.now(), why)
     if person_id is None:
         return False
+    revoke_grants_of_session(db, session_id, system.now())
     _ended(db, system, person_id, [session_id], why=why)
     return True
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from idp.oidc.back_channel_logout_1_0 import logout_token
 from idp.outside.fetch import Unfetchable
@@ -14,12 +15,14 @@ from idp.outside.jose import verify
 from idp.outside.sealing import new_token
 from idp.store.outbox import OutboxMessage
 from idp.usecases import blocking, logout, outbox, own_sessions, services, sessions
+from idp.usecases.grants import find_code, redeem
 from idp.usecases.logout_notices import find_participant
 from idp.usecases.sessions import ProvenFactor, begin_session
 from idp.usecases.signing_keys import key_ring
 from policies.vocabulary import Factor
 from tests import recipes
 from tests.oidc.leaving import HOME, Leaving, leaving, with_private_services
+from tests.opponents.databases import sqlite_is_long
 from tests.opponents.logout_receiver import LogoutReceiver, read_logout_token
 
 if TYPE_CHECKING:
@@ -134,6 +137,25 @@ def test_however_a_session_ends_its_services_are_told_in_the_same_transaction(
     with one.system.database.writing() as db:
         assert end(db, one)
     assert one.waiting() == ["told"]
+
+
+@sqlite_is_long
+def test_a_service_that_redeems_its_code_while_the_session_ends_is_told_too(one: Leaving) -> None:
+    one.provider.another("late", backchannel_logout_uri=AWAY)
+    party = one.provider.party("late")
+    _, answer = one.provider.ask(one.browser, party)
+    ending = Thread(target=one.browser.submit, args=(one.browser.open("/logout"),))
+    with one.system.database.writing() as db:
+        shown = find_code(db, one.system, client_id="late", code=answer["code"])
+        assert shown is not None
+        assert shown.granted is not None
+        assert redeem(db, one.system, shown.granted, access_token=new_token(), refreshes=False)
+        ending.start()
+        if db.get_bind().dialect.name == "postgresql":  # SQLite lets nobody begin to write meanwhile
+            while not db.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+                assert ending.is_alive()
+    ending.join()
+    assert one.waiting() == ["late"]
 
 
 def test_ending_what_has_ended_tells_nobody_again(one: Leaving) -> None:

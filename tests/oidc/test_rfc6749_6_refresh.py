@@ -247,9 +247,7 @@ def test_it_dies_with_its_reason(provider: Provider, clock: StandingClock, stop:
     _, tokens = tokens_of(provider, party, scope)
     {**LEAVES_OFFLINE, **ENDS_EVERYTHING}[stop](provider)
     if stop != "expiry":
-        assert (party.userinfo(tokens["access_token"]).status_code == 200) is (
-            stop == "another login in the browser" and scope != "openid"
-        )
+        assert party.userinfo(tokens["access_token"]).status_code == 401
     answer = refreshed(party, tokens["refresh_token"])
     outlives = stop in LEAVES_OFFLINE and scope != "openid"
     assert (answer.status_code == 200) is outlives, answer.text
