@@ -169,7 +169,7 @@ def _read_again(db: Session, system: System) -> KeyRing:
     rows = store.keys_for(db, USE)
     lacking = set(ALGORITHMS) - {row.algorithm for row in rows}
     made = bool(lacking) and may_write(db) and ensure_keys(db, system)
-    if made:
+    if lacking:  # by us, or by whoever came first while we waited
         rows = store.keys_for(db, USE)
     version = store.version_now(db, VERSION) or 0
     ring = KeyRing(

@@ -13,6 +13,7 @@ from admin_ui.app import create_app
 from idp.app import create_app as create_idp
 from tests.admin_ui.office import an_office, form, told
 from tests.opponents.bad_input import FROM_ELSEWHERE, bodies, leads_on
+from tests.opponents.databases import sqlite_is_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,11 @@ MUST_SAY: Final = {endpoint for endpoint, names in FIELDS.items() if {"reason", 
 NOBODYS: Final = 999_999
 OF_SERVICES: Final = {
     "oidc.authorize",
+    "oidc.par",
     "oidc.token",
     "oidc.userinfo",
+    "oidc.introspect",
+    "oidc.revoke",
     "oidc.logout",
     "oidc.register",
     "oidc.device_authorization",
@@ -77,6 +81,7 @@ def said(page: Page) -> bool:
     return is_printed or bool(page.soup.select(".form-error-message, [role=status], .ways-on"))
 
 
+@sqlite_is_long
 def test_no_input_breaks_a_route_of_the_provider(whole: Whole, provider: Flask) -> None:
     found = [route for route in routes(provider) if not route[0].startswith("login.")]  # those are tried in tests/login
     for endpoint, address in found:
@@ -88,6 +93,7 @@ def test_no_input_breaks_a_route_of_the_provider(whole: Whole, provider: Flask) 
                 look(stranger.send(address, body, content_type), (endpoint, "a stranger", sent))
 
 
+@sqlite_is_long
 def test_no_input_breaks_a_form_of_the_administration(whole: Whole) -> None:
     whole.administration.config["WTF_CSRF_ENABLED"] = False  # to see what lies behind it
     about = {"number": whole.school.number, "person_id": whole.asta.id}
