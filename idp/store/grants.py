@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import LargeBinary, String, Text, and_, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
@@ -245,10 +245,13 @@ def revoke_grants_of_session(session: Session, session_id: int, now: datetime) -
     return revoked
 
 
-def revoke_grants_of_person(session: Session, person_id: int, now: datetime) -> Sequence[int]:
-    """Revoke everything a person's logins were granted; the ids."""
-    revoked = update(Grant).where(Grant.person_id == person_id, Grant.revoked_at.is_(None)).values(revoked_at=now)
-    return session.execute(revoked.returning(Grant.id)).scalars().all()
+def revoke_grants_of_person(
+    session: Session, person_id: int, now: datetime, *, but_of_session: int | None = None
+) -> Sequence[int]:
+    """Revoke everything a person's logins were granted, also what outlived them, but for one session's; the ids."""
+    others = true() if but_of_session is None else Grant.session_id.is_distinct_from(but_of_session)
+    revoked = update(Grant).where(Grant.person_id == person_id, Grant.revoked_at.is_(None), others)
+    return session.execute(revoked.values(revoked_at=now).returning(Grant.id)).scalars().all()
 
 
 def revoke_access_token(session: Session, digest: bytes, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from idp.store.attempts import close_attempts_of
+from idp.store.grants import revoke_grants_of_person
 from idp.store.own_page import institution_names
 from idp.usecases.sessions import end_session, sessions_of
 
@@ -62,7 +63,11 @@ def end_own_session(db: Session, system: System, visit: Visit, session_id: int) 
 
 
 def end_other_sessions(db: Session, system: System, visit: Visit) -> int:
-    """End all sessions but this one, and the logins that are under way anywhere; say how many sessions there were."""
+    """End all sessions but this one, and the logins that are under way anywhere; say how many sessions there were.
+
+    It also ends what services were granted that outlived the login (``offline_access``): here a person gets rid of it.
+    """
     close_attempts_of(db, visit.person_id, system.now())
+    revoke_grants_of_person(db, visit.person_id, system.now(), but_of_session=visit.login_session_id)
     others = [one.id for one in sessions_of(db, system, visit.person_id) if one.id != visit.login_session_id]
     return sum(end_session(db, system, session_id, why="elsewhere") for session_id in others)

@@ -181,7 +181,7 @@ def test_somebody_at_two_schools_is_named_at_both_and_described_by_the_acting_on
 
 
 @pytest.mark.spec("OIDC Core", "5.3.2")
-@pytest.mark.parametrize("algorithm", ["RS256", "ES256"])
+@pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
 def test_a_client_that_registered_it_gets_a_signed_answer(provider: Provider, algorithm: str) -> None:
     provider.another("signed", userinfo_signed_response_alg=algorithm)
     party = provider.party("signed")

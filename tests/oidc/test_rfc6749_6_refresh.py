@@ -14,9 +14,12 @@ from idp.store.audit import AuditEvent
 from idp.store.grants import Grant, RefreshToken
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person
+from idp.usecases import own_sessions
+from idp.usecases.administration_sessions import Visit
 from idp.usecases.logout import log_out
 from idp.usecases.services import disable
 from idp.usecases.sessions import end_all_sessions, end_session
+from policies.vocabulary import ActorGroup
 from tests.opponents.databases import one_database
 from tests.recipes import SECRET
 
@@ -255,6 +258,24 @@ def test_it_dies_with_its_reason(provider: Provider, clock: StandingClock, stop:
         assert party.userinfo(answer.json()["access_token"]).status_code == 200
         clock.advance(days=6)
         assert refreshed(party, answer.json()["refresh_token"]).status_code == 200
+
+
+@one_database
+@pytest.mark.spec("ASVS", "10.4.9")
+def test_who_logs_out_everywhere_else_is_rid_of_what_outlived_earlier_logins(provider: Provider) -> None:
+    party = refreshing(provider)
+    _, earlier = tokens_of(provider, party, "openid offline_access")
+    log_the_person_out(provider)
+    _, own = tokens_of(provider, party, "openid offline_access")
+    with provider.system.database.writing() as db:
+        here = db.execute(select(LoginSession).where(LoginSession.ended_at.is_(None))).scalar_one()
+        visit = Visit(
+            id=1, login_session_id=here.id, person_id=here.person_id, actor_group=ActorGroup.PUPIL,
+            acting_affiliation_id=None, institution_id=None, language=None, stale=False,
+        )  # fmt: skip
+        own_sessions.end_other_sessions(db, provider.system, visit)
+    assert refreshed(party, earlier["refresh_token"]).json()["error"] == "invalid_grant"
+    assert refreshed(party, own["refresh_token"]).status_code == 200
 
 
 @one_database
