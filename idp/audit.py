@@ -75,6 +75,7 @@ class AuditEvent(StrEnum):
     AFFILIATION_CONFIRMED = "person:affiliation:confirmed"
     KEY_MADE = "key:key:made"
     KEY_ROTATED = "key:key:rotated"
+    KEY_REVOKED = "key:key:revoked"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,21 @@ def rotate(operator: Operator, *, at_once: bool) -> None:
     print_json([asdict(key) for key in listed if key.status != "retired"])
 
 
+@keys.command()
+@click.argument("kid")
+@click.pass_obj
+def revoke(operator: Operator, kid: str) -> None:
+    """Take the key KID, which is in wrong hands, out of use and out of what is published, at once.
+
+    Where it was in use, the next one is used from now on. Services keep what they read for five minutes.
+    """
+    system = operator.system
+    with system.database.writing() as db:
+        if not signing_keys.revoke(db, system, kid):
+            raise click.ClickException(f"There is no key {kid}, or it is revoked.")
+    click.echo(f"{kid} is revoked.")
+
+
 @keys.command("list")
 @click.pass_obj
 def list_(operator: Operator) -> None:

@@ -33,7 +33,7 @@ class SigningKey(Base):
     """``oidc`` or ``saml``."""
     algorithm: Mapped[str] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(8))
-    """``next``, ``current``, ``previous`` or ``retired``."""
+    """``next``, ``current``, ``previous``, ``retired`` or ``revoked``."""
     public_jwk: Mapped[dict[str, Any]]
     certificate: Mapped[str | None] = mapped_column(Text)
     private_sealed: Mapped[bytes]
@@ -107,6 +107,11 @@ def keys_for(session: Session, use: str) -> Sequence[AnyRow]:
 def insert_key(session: Session, values: dict[str, Any]) -> None:
     """Write a key."""
     session.execute(insert(SigningKey), values)
+
+
+def revoke_key(session: Session, kid: str, *, status: str, now: datetime) -> None:
+    """Change the status of one key for good."""
+    session.execute(update(SigningKey).where(SigningKey.kid == kid).values(status=status, retired_at=now))
 
 
 def move_keys(session: Session, use: str, algorithm: str, now: str, **values: Any) -> None:  # noqa: ANN401

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = "signing-keys-version"
 USE: Final = "oidc"
+REVOKED: Final = "revoked"
 PUBLISHED: Final = ("current", "next", "previous")
 LOOK_SECONDS: Final = 1.0
 READ_AFTER: Final = timedelta(hours=1)
@@ -44,7 +45,7 @@ class KeyRing:
     published: dict[str, Any]
     """The JWK Set that everybody may read, the current keys first."""
     ever: dict[str, Any]
-    """The JWK Set of every key there ever was, for hints that may be old."""
+    """The JWK Set of every key there ever was but revoked ones, for hints that may be old."""
 
     @property
     def lacks(self) -> bool:
@@ -131,6 +132,24 @@ def rotate(db: Session, system: System) -> tuple[ListedKey, ...]:
     return listed_keys(db)
 
 
+def revoke(db: Session, system: System, kid: str) -> bool:
+    """Take a key that is in wrong hands out of use and out of every set at once; False when there is no such key.
+
+    What it signed is worth nothing from now on, also as a hint of who logged in. Where it was in use, the next one is.
+    """
+    found = {row.kid: row for row in store.keys_for(db, USE)}.get(kid)
+    if found is None or found.status == REVOKED:
+        return False
+    store.raise_version(db, VERSION)
+    store.revoke_key(db, kid, status=REVOKED, now=system.now())
+    if found.status == "current":
+        store.move_keys(db, USE, found.algorithm, "next", status="current", current_from=system.now())
+    if found.status in {"current", "next"}:
+        _make(db, system, found.algorithm, "next")
+    system.record(db, AuditEvent.KEY_REVOKED, facts={"use": USE, "kid": kid})
+    return True
+
+
 def listed_keys(db: Session) -> tuple[ListedKey, ...]:
     """Return every key, oldest first."""
     return tuple(
@@ -184,7 +203,7 @@ def _read_again(db: Session, system: System) -> KeyRing:
         published={
             "keys": [row.public_jwk for status in PUBLISHED for row in rows if row.status == status],
         },
-        ever={"keys": [row.public_jwk for row in rows]},
+        ever={"keys": [row.public_jwk for row in rows if row.status != REVOKED]},
     )
     if not made:  # keys made in this transaction may yet be rolled back
         _read[system.database] = (ring, time.monotonic())

@@ -12,9 +12,11 @@ import pytest
 
 from idp.outside.fetch import LONGEST, Fetcher, Unfetchable, is_public
 from idp.settings import FetchSettings
+from tests.conformance.tls import TlsServer, make_authority
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ABROAD = Fetcher(FetchSettings())
 AT_HOME = Fetcher(FetchSettings(private_networks=True))
@@ -114,6 +116,27 @@ def test_what_is_there_is_fetched_and_what_is_wrong_is_not() -> None:
         status = AT_HOME.post_form(f"{site}/logout", {})
     assert found == {"long": "too long", "words": "not JSON", "deep": "not JSON", "elsewhere": "status 302"}
     assert (posted, status, Answers.posted) == (204, 204, [b"logout_token=%C3%A6%26", b""])
+
+
+def test_a_certificate_must_be_trusted_and_be_that_of_the_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up = socket.getaddrinfo
+    names = {"elsewhere.example": "127.0.0.1"}
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *how, **more: look_up(names.get(host, host), *how, **more))
+    authority, stranger = (make_authority(made) for made in (tmp_path / "ours", tmp_path / "other") if not made.mkdir())
+    server = TlsServer(Answers, authority)
+    thread = Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    trusting = Fetcher(FetchSettings(private_networks=True, ca_file=str(authority.certificate)))
+    mistaken = Fetcher(FetchSettings(private_networks=True, ca_file=str(stranger.certificate)))
+    try:
+        assert trusting.get_json(f"https://localhost:{server.port}/set") == {"keys": []}
+        assert why_not(mistaken, f"https://localhost:{server.port}/set") == "ConnectError"
+        assert why_not(AT_HOME, f"https://localhost:{server.port}/set") == "ConnectError"
+        assert why_not(trusting, f"https://elsewhere.example:{server.port}/set") == "ConnectError"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_nobody_there_is_said_so() -> None:

@@ -18,7 +18,7 @@ from idp.outside.jose import ALGORITHMS, make_key
 from idp.store.db import Database
 from idp.store.keys import SigningKey
 from idp.usecases import signing_keys
-from idp.usecases.signing_keys import ensure_keys, has_keys, key_ring, listed_keys, rotate
+from idp.usecases.signing_keys import ensure_keys, has_keys, key_ring, listed_keys, revoke, rotate
 from tests.opponents.relying_party import RelyingParty
 from tests.recipes import SECRET
 
@@ -160,3 +160,24 @@ def test_no_login_fails_while_another_process_rotates_the_keys(provider: Provide
     there.database.close()
     assert afterwards == {current}
     assert signed_with <= {key.kid for key in kept.keys}
+
+
+@pytest.mark.parametrize("status", ["current", "next", "previous"])
+def test_a_revoked_key_signs_nothing_proves_nothing_and_is_read_by_nobody(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(signing_keys, "LOOK_SECONDS", 0.0)
+    system, party = provider.system, provider.party()
+    with system.database.writing() as db:
+        rotate(db, system)
+        rotate(db, system)
+        (kid,) = [key.kid for key in listed_keys(db) if (key.algorithm, key.status) == ("RS256", status)]
+        assert revoke(db, system, kid)
+        assert not revoke(db, system, kid)
+        assert not revoke(db, system, "nothing")
+    ring_statuses = sorted(status for algorithm, status in statuses(system) if algorithm == "RS256")
+    assert ring_statuses.count("current") == ring_statuses.count("next") == ring_statuses.count("revoked") == 1
+    assert kid not in {key.kid for key in party.keys().keys}
+    with system.database.reading() as db:
+        assert kid not in {key["kid"] for key in key_ring(db, system).ever["keys"]}
+    assert party.claims(*provider.tokens(party))["aud"] == "laeringsportalen"
