@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from idp.usecases.grants import ShownToken
     from idp.usecases.system import System
 
-_UNKNOWN = Fault("invalid_token", "The access token has expired, was revoked, or never was.")
+_UNKNOWN = Fault("invalid_token", "The access token has expired, was revoked, or never was.", "access_token")
 
 
 def userinfo() -> Response:
@@ -61,22 +61,24 @@ def _told(db: Session, system: System, shown: Carried, key: ProvenKey | None) ->
 def _not_for_this(token: ShownToken) -> Fault | None:
     if "openid" in token.scope.split():
         return None
-    return Fault("insufficient_scope", "The access token is not for openid.")
+    return Fault("insufficient_scope", "The access token is not for openid.", "scope")
 
 
 def _not_the_holder(db: Session, shown: Carried, token: ShownToken, key: ProvenKey | None) -> Fault | None:
     if token.jkt is None:
         return (
-            Fault("invalid_token", "The access token is not bound to a key: it is a Bearer token.")
+            Fault("invalid_token", "The access token is not bound to a key: it is a Bearer token.", "access_token")
             if shown.with_key
             else None
         )
     if not shown.with_key:
-        return Fault("invalid_token", "The access token is bound to a key: it needs the scheme DPoP and a proof.")
+        return Fault(
+            "invalid_token", "The access token is bound to a key: it needs the scheme DPoP and a proof.", "access_token"
+        )
     if key is None:
         return Fault("invalid_dpop_proof", "DPoP: the proof is missing.", "DPoP")
     if key.jkt != token.jkt:
-        return Fault("invalid_token", "The access token is bound to another key.")
+        return Fault("invalid_token", "The access token is bound to another key.", "access_token")
     return not_the_first(db, key)
 
 

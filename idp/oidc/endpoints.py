@@ -13,6 +13,7 @@ from idp.oidc.core_3_1_2_1_request import already_used, authorize, shown_to_the_
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault
+from idp.oidc.refusals import not_posted
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7009_revocation import revoke
 from idp.oidc.rfc7517_jwks import jwks
@@ -41,8 +42,9 @@ from policies.assurance import assurance_of
 from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from flask import Response
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
@@ -50,22 +52,38 @@ if TYPE_CHECKING:
     from idp.login.request import LoginRequest
     from idp.usecases.sessions import LiveSession
 
-_ERRORS: Final[Mapping[Reason, tuple[str, str]]] = {
-    Reason.PAGE_NEEDED: ("login_required", "Nobody is logged in as the request demands."),
-    Reason.ANOTHER_PERSON_EXPECTED: ("login_required", "Somebody else is logged in than the request expects."),
-    Reason.ASSURANCE_NOT_AVAILABLE: ("unmet_authentication_requirements", "The level cannot be reached."),
-    Reason.ASSURANCE_UNKNOWN: ("unmet_authentication_requirements", "The level is not known here."),
-    Reason.CONSENT_NEEDED: ("consent_required", "The person has not allowed it, and no page may be shown."),
-    Reason.CONSENT_REFUSED: ("access_denied", "The person did not allow it."),
-    Reason.LICENCE_MISSING: ("access_denied", "None of the person's institutions has a licence."),
+_ERRORS: Final[Mapping[Reason, Fault]] = {
+    Reason.PAGE_NEEDED: Fault("login_required", "Nobody is logged in as the request demands.", "prompt"),
+    Reason.ANOTHER_PERSON_EXPECTED: Fault("login_required", "Somebody else is logged in than the request expects."),
+    Reason.ASSURANCE_NOT_AVAILABLE: Fault(
+        "unmet_authentication_requirements", "The level cannot be reached.", "acr_values"
+    ),
+    Reason.ASSURANCE_UNKNOWN: Fault("unmet_authentication_requirements", "The level is not known here.", "acr_values"),
+    Reason.CONSENT_NEEDED: Fault(
+        "consent_required", "The person has not allowed it, and no page may be shown.", "prompt"
+    ),
+    Reason.CONSENT_REFUSED: Fault("access_denied", "The person did not allow it."),
+    Reason.LICENCE_MISSING: Fault("access_denied", "None of the person's institutions has a licence."),
 }
 """What the service is told; anything else is ``access_denied`` without a reason (OpenID Connect Core 3.1.2.6)."""
+_DENIED: Final = Fault("access_denied", "The person was not logged in.")
 
-_IN_SILENCE: Final[Mapping[Step | None, tuple[str, str]]] = {
-    Step.STILL_YOU: ("account_selection_required", "On a shared device the person says who they are."),
-    Step.ENROL_FACTOR: ("interaction_required", "The person must enrol a second factor first."),
+_IN_SILENCE: Final[Mapping[Step | None, Fault]] = {
+    Step.STILL_YOU: Fault("account_selection_required", "On a shared device the person says who they are.", "prompt"),
+    Step.ENROL_FACTOR: Fault("interaction_required", "The person must enrol a second factor first.", "prompt"),
 }
 """What ``prompt=none`` is told, by the step that would need a page; for any other somebody must log in."""
+
+_POSTED_TO: Final[Mapping[str, Callable[[], Response]]] = {
+    "/oidc/par": par,
+    "/oidc/token": token,
+    "/oidc/introspect": introspect,
+    "/oidc/revoke": revoke,
+    "/oidc/device_authorization": device_authorization,
+    rfc7591_registration.PATH: register,
+}
+"""What services post to by themselves."""
+_ANY_OTHER: Final = ("GET", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def oidc_blueprint() -> Blueprint:
@@ -74,22 +92,20 @@ def oidc_blueprint() -> Blueprint:
     blueprint.add_url_rule("/.well-known/openid-configuration", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/.well-known/oauth-authorization-server", view_func=discovery, methods=["GET"])
     blueprint.add_url_rule("/oidc/jwks", view_func=jwks, methods=["GET"])
-    for from_services in (authorize, par, token, userinfo, introspect, revoke, logout, register, manage):
+    for from_services in (authorize, userinfo, logout, manage, not_posted):
         taken_from_anywhere(from_services)
+    for path, view in _POSTED_TO.items():
+        blueprint.add_url_rule(
+            path, view_func=taken_from_anywhere(view), methods=["POST"], provide_automatic_options=False
+        )
+        blueprint.add_url_rule(path, view_func=not_posted, methods=_ANY_OTHER, provide_automatic_options=False)
     blueprint.add_url_rule("/oidc/authorize", view_func=authorize, methods=["GET", "POST"])
-    blueprint.add_url_rule("/oidc/par", view_func=par, methods=["POST"])
-    blueprint.add_url_rule("/oidc/token", view_func=token, methods=["POST"])
     blueprint.add_url_rule("/oidc/userinfo", view_func=userinfo, methods=["GET", "POST"])
-    blueprint.add_url_rule("/oidc/introspect", view_func=introspect, methods=["POST"])
-    blueprint.add_url_rule("/oidc/revoke", view_func=revoke, methods=["POST"])
     blueprint.add_url_rule("/oidc/logout", view_func=logout, methods=["GET", "POST"])
     blueprint.add_url_rule("/oidc/logout/confirm", view_func=confirm_logout, methods=["POST"])
-    blueprint.add_url_rule(rfc7591_registration.PATH, view_func=register, methods=["POST"])
     blueprint.add_url_rule(
         f"{rfc7591_registration.PATH}/<client_id>", view_func=manage, methods=["GET", "PUT", "DELETE"]
     )
-    taken_from_anywhere(device_authorization)
-    blueprint.add_url_rule("/oidc/device_authorization", view_func=device_authorization, methods=["POST"])
     blueprint.add_url_rule("/device", view_func=device, methods=["GET"])
     blueprint.add_url_rule("/device", view_func=post_device, methods=["POST"])
     blueprint.add_url_rule("/device/allowed", view_func=device_allowed, methods=["GET"])
@@ -131,9 +147,8 @@ def _not_logged_in(db: Session, asked: LoginRequest, outcome: NotLoggedIn) -> Re
     client = find_client(db, reply["client_id"])
     if client is None or client.disabled or reply["redirect_uri"] not in client.redirect_uris:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
-    told = _ERRORS.get(outcome.reason, ("access_denied", "The person was not logged in."))
-    error, description = _IN_SILENCE.get(outcome.needed, told)
-    return with_error(_target(reply), Fault(error, description))
+    told = _IN_SILENCE.get(outcome.needed, _ERRORS.get(outcome.reason, _DENIED))
+    return with_error(_target(reply), told)
 
 
 def _level_is_kept(asked: LoginRequest, session: LiveSession) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import after_this_request, request
+from flask import after_this_request, jsonify, request
 
+from idp.oidc.parameters import Fault
 from idp.store.db import DatabaseFault
 from idp.usecases import failed_requests
 from idp.usecases.failed_requests import Failed
@@ -16,10 +17,10 @@ from idp.web.site import site
 if TYPE_CHECKING:
     from flask import Response
 
-    from idp.oidc.parameters import Fault
-
 EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_nonce", "access_denied"})
 """Codes by which a protocol takes its turns, or a person says no: no rule is broken."""
+
+_NOT_POSTED: Final = Fault("invalid_request", "The method must be POST.")
 
 log = structlog.get_logger("skolepas")
 
@@ -27,6 +28,15 @@ log = structlog.get_logger("skolepas")
 def error_response(fault: Fault) -> dict[str, str]:
     """Return the members of an error response (RFC 6749 4.1.2.1 and 5.2): the code, the rule and the parameter."""
     return {"error": fault.error, "error_description": fault.told}
+
+
+def not_posted() -> Response:
+    """Answer whoever comes with another method to where services post (RFC 6749 3.2); nothing was read."""
+    response = jsonify(error_response(_NOT_POSTED))
+    response.status_code = 405
+    response.headers["Allow"] = "POST"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def broken_rule(fault: Fault) -> dict[str, str | int | bool | None]:

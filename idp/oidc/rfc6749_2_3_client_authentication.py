@@ -94,7 +94,9 @@ def read_credentials(authorization: str | None, parameters: Parameters) -> Crede
     if authorization is not None:
         shown = _basic(authorization)
         if shown is None:
-            return Fault("invalid_client", "Authorization is not Basic with client_id and client_secret.")
+            return Fault(
+                "invalid_client", "Authorization is not Basic with client_id and client_secret.", "Authorization"
+            )
         if secret is not None or asserts or named not in {None, shown.client_id}:
             return Fault("invalid_request", "The client authenticates in two ways at once.", "client_id")
         return shown

@@ -56,7 +56,7 @@ def carried_token() -> Carried | Fault:
     if len(found) > 1:
         return Fault("invalid_request", "The access token is carried in two ways at once.", "access_token")
     if _TOKEN.fullmatch(found[0]) is None:
-        return Fault("invalid_token", "That is no access token.")
+        return Fault("invalid_token", "That is no access token.", "access_token")
     return Carried(found[0], with_key)
 
 

@@ -84,6 +84,27 @@ def test_an_answer_in_json_names_rule_and_parameter(provider: Provider) -> None:
     assert f'error_description="{told[-1][1]}"' in challenged
 
 
+def test_every_rule_names_its_parameter_unless_it_is_about_the_whole_request() -> None:
+    bare = [ast.unparse(call) for call in faults_written() if len(call.args) < 3 and ast.unparse(call.args[-1]) != "''"]
+    about = ("str(unreadable)", "must be POST", "client registered token_endpoint_auth_method")
+    answers = ("access_denied", "Somebody else is logged in", "was used up or replaced")
+    assert [fault for fault in bare if not any(part in fault for part in (*about, *answers))] == []
+
+
+@one_database
+def test_every_endpoint_that_services_post_to_answers_in_json(provider: Provider) -> None:
+    http = provider.party().http
+    paths = [rule.rule for rule in provider.app.url_map.iter_rules() if rule.endpoint == "oidc.not_posted"]
+    assert len(paths) == 6
+    for path in paths:
+        got = http.get(path)
+        assert (got.status_code, got.headers["Allow"], got.json()["error"]) == (405, "POST", "invalid_request"), path
+        posted = http.post(path, data={"client_id": VALUE, "client_secret": VALUE})
+        assert posted.status_code in {400, 401, 403}, path
+        assert SENT.fullmatch(posted.json()["error_description"]), path
+        assert posted.headers["Cache-Control"] == got.headers["Cache-Control"] == "no-store", path
+
+
 @pytest.mark.spec("RFC 7591", "3.2.2")
 def test_what_is_wrong_with_metadata_is_told_in_the_same_signs() -> None:
     metadata = {
