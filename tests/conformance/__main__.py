@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import ExitStack
 from fnmatch import fnmatch
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.site import scratch
@@ -32,7 +33,7 @@ PAGE = Path("docs/conformance.md")
 def main() -> int:
     """Run what was asked for; 1 when anything failed."""
     asked = _arguments()
-    verdicts = []
+    verdicts, begun = [], monotonic()
     with scratch() as folder:
         with a_provider(folder) as provider:
             for verdict in _verdicts(provider, asked.modules, trace=asked.trace):
@@ -48,7 +49,8 @@ def main() -> int:
     passed = counted[Result.PASSED] + counted[Result.WARNING]
     print(
         "\nOur own port of the modules, no certification. "
-        f"With a warning: {counted[Result.WARNING]}; not offered: {counted[Result.NOT_OFFERED]}."
+        f"With a warning: {counted[Result.WARNING]}; not offered: {counted[Result.NOT_OFFERED]}. "
+        f"{monotonic() - begun:.0f} s."
     )
     print(f"{passed} passed, {counted[Result.FAILED]} failed")
     return 1 if counted[Result.FAILED] or not passed else 0

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.conformance.clients import key_of
 from tests.conformance.fapi2 import PREFIX
+from tests.conformance.party import unsigned
 from tests.conformance.registry import Module, module
 from tests.conformance.verdict import expect
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.conformance.party import Party
     from tests.conformance.run import Run
+
+    Shown = Callable[[Party, str], dict[str, str]]
 
 _CREATED: Final = 201
 
@@ -86,6 +93,68 @@ def token_endpoint_as_audience(run: Run) -> None:
     party.refused(_pushed_with(run, aud=party.discovery["token_endpoint"]), "invalid_client")
 
 
+@module(f"{PREFIX}ensure-invalid-client-assertions-fail")
+def every_wrong_assertion(run: Run) -> None:
+    """One code and many wrong assertions, each refused at both endpoints; the right one then redeems the code."""
+    party = run.party("fapi")
+    asked, code = run.code(party, run.visitor())
+    pushing = party.discovery["pushed_authorization_request_endpoint"]
+    for what, shown in _WRONG.items():
+        fresh = run.ask(party, pkce=True).parameters
+        for address, form in (
+            (pushing, fresh),
+            (party.discovery["token_endpoint"], {"client_id": party.client_id, **party.redeeming(asked, code)}),
+        ):
+            answer = party.post(address, {**form, **shown(party, address)}, authenticate=False)
+            said = answer.json().get("error")
+            refused = answer.status_code in {400, 401} and said in {"invalid_client", "invalid_request"}
+            expect(refused, f"{what}: {address} answers {answer.status_code} {said}")
+    party.tokens(party.post_token(party.redeeming(asked, code)), nonce=asked.parameters["nonce"])
+
+
+def _with(**claims: Any) -> Shown:  # noqa: ANN401
+    return lambda party, _address: party.with_assertion(party.assertion(**claims))
+
+
+def _typed(kind: str | None) -> Shown:
+    def shown(party: Party, _address: str) -> dict[str, str]:
+        fields = party.with_assertion(party.assertion())
+        return {**fields, "client_assertion_type": kind} if kind else {"client_assertion": fields["client_assertion"]}
+
+    return shown
+
+
+def _spoilt(party: Party, _address: str) -> dict[str, str]:
+    return party.with_assertion(f"{party.assertion()[:-8]}{'A' * 8}")
+
+
+def _unsigned(party: Party, _address: str) -> dict[str, str]:
+    claims = {"iss": party.client_id, "sub": party.client_id, "aud": party.provider.issuer, "jti": secrets.token_hex(8)}
+    return party.with_assertion(unsigned({**claims, "iat": party.now, "exp": party.now + 60}))
+
+
+_WRONG: Final[dict[str, Shown]] = {
+    "no assertion": lambda _party, _address: {},
+    "no client_assertion_type": _typed(None),
+    "another client_assertion_type": _typed("urn:ietf:params:oauth:client-assertion-type:saml2-bearer"),
+    "no sub": _with(sub=None),
+    "another sub": _with(sub="somebody"),
+    "no iss": _with(iss=None),
+    "another iss": _with(iss="somebody"),
+    "no aud": _with(aud=None),
+    "another aud": _with(aud="https://example.com/"),
+    "the endpoint as aud": lambda party, address: party.with_assertion(party.assertion(aud=address)),
+    "aud in a list": lambda party, _address: party.with_assertion(party.assertion(aud=[party.provider.issuer])),
+    "an exp of the past": lambda party, _address: party.with_assertion(party.assertion(exp=party.now - 300)),
+    "iat and nbf in the future": lambda party, _address: party.with_assertion(
+        party.assertion(iat=party.now + 65, nbf=party.now + 65, exp=party.now + 120)
+    ),
+    "alg RS256": lambda party, _address: party.with_assertion(party.assertion(algorithm="RS256", key=key_of("rsa"))),
+    "alg none": _unsigned,
+    "a spoilt signature": _spoilt,
+}
+
+
 def _pushed_with(run: Run, **claims: Any) -> Any:  # noqa: ANN401
     party = run.party("fapi")
     return run.push(party, run.ask(party, pkce=True), assertion=party.assertion(**claims))
@@ -97,6 +166,7 @@ ASSERTIONS: Final[tuple[Module, ...]] = (
     expired,
     wrong_audience,
     no_subject,
+    every_wrong_assertion,
     a_little_early,
     much_too_early,
     audience_in_a_list,

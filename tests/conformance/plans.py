@@ -83,7 +83,7 @@ NOT_OFFERED: Final[tuple[tuple[str, str], ...]] = (
     ("oidcc-formpost-implicit-certification-test-plan", _NO_IMPLICIT),
     ("oidcc-formpost-hybrid-certification-test-plan", _NO_IMPLICIT),
     ("fapi2-message-signing-final-test-plan", "answers are not signed (JARM)"),
-    ("fapi-ciba-id1-test-plan", "there is no login on another device than the person's own browser by CIBA"),
+    ("fapi-ciba-id1-test-plan", "a login begins in a browser; a service cannot begin one on a person's telephone"),
     ("openid-federation-deployed-entity-test-plan", "services are registered, not found through trust chains"),
     (
         "openid-federation-entity-joined-to-test-federation-op-test-plan",
