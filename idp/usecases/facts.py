@@ -23,7 +23,7 @@ class Knowledge:
     """What is known about a person towards one service.
 
     ``package`` is the acting institution's agreement. ``attached`` tells whether the attachment that the session acts
-    through holds now. ``on_consent``: the service is not the school's, so that no agreement counts.
+    through holds now, at an institution that there still is. ``on_consent``: the service is not the school's, so that no agreement counts.
     """
 
     facts: ReleaseFacts
@@ -80,7 +80,10 @@ def knowledge_of(rows: Sequence[AnyRow], *, sub: str, assurance: Assurance) -> K
     package = agreed or (own if acting is not None else None)
     on_consent = bool(first.registration.get("needs_consent"))
     return Knowledge(
-        facts=facts, package=None if on_consent else package, attached=acting is not None, on_consent=on_consent
+        facts=facts,
+        package=None if on_consent else package,
+        attached=acting is not None and acting.institution_number is not None,
+        on_consent=on_consent,
     )
 
 

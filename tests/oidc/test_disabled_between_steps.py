@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from idp.store.institutions import Institution
 from idp.store.people import Person
 from idp.usecases.services import disable
 from tests.opponents.relying_party import CALLBACK
@@ -26,6 +27,13 @@ def disable_service(provider: Provider) -> None:
 def block_person(provider: Provider) -> None:
     with provider.system.database.writing() as db:
         db.execute(update(Person).where(Person.id == provider.asta.id).values(blocked_at=provider.system.now()))
+
+
+def end_institution(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        db.execute(
+            update(Institution).where(Institution.id == provider.school.id).values(ended_at=provider.system.now())
+        )
 
 
 @pytest.mark.parametrize("stop", [disable_service, block_person])
@@ -48,7 +56,14 @@ def test_before_the_service_is_visited_with_a_live_session(
     assert not page.address.startswith(CALLBACK)
 
 
-@pytest.mark.parametrize(("stop", "error"), [(disable_service, "invalid_client"), (block_person, "invalid_grant")])
+STOPPED_CODES = [
+    (disable_service, "invalid_client"),
+    (block_person, "invalid_grant"),
+    (end_institution, "invalid_grant"),
+]
+
+
+@pytest.mark.parametrize(("stop", "error"), STOPPED_CODES)
 def test_before_the_code_is_redeemed(provider: Provider, stop: Callable[[Provider], None], error: str) -> None:
     party = provider.party()
     begun, code = provider.code(party)
@@ -56,7 +71,7 @@ def test_before_the_code_is_redeemed(provider: Provider, stop: Callable[[Provide
     assert party.exchange(begun, code).json()["error"] == error
 
 
-@pytest.mark.parametrize("stop", [disable_service, block_person])
+@pytest.mark.parametrize("stop", [disable_service, block_person, end_institution])
 def test_before_the_token_is_used(provider: Provider, stop: Callable[[Provider], None]) -> None:
     party = provider.party()
     _, tokens = provider.tokens(party)

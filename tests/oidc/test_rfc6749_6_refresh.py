@@ -12,6 +12,7 @@ from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement
 from idp.store.audit import AuditEvent
 from idp.store.grants import Grant, RefreshToken
+from idp.store.institutions import Institution
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person
 from idp.usecases import own_sessions
@@ -238,6 +239,7 @@ ENDS_EVERYTHING = {
     "a blocked person": changed(Person, blocked_at="now"),
     "a person who ended": changed(Person, ended_at="now"),
     "an ended attachment": changed(Affiliation, valid_to="now"),
+    "an ended institution": changed(Institution, ended_at="now"),
     "a disabled service": disable_the_service,
 }
 
