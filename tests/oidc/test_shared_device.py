@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+
+from idp.store.people import SchoolRecord
+from idp.usecases.client_metadata_members import DEVICE_CODE
+from idp.usecases.device_authorizations import begin
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor
 from tests.opponents.relying_party import told
@@ -26,6 +32,13 @@ def on_a_tablet(provider: Provider) -> Browser:
     return browser
 
 
+def shown_by_a_board(provider: Provider) -> str:
+    """The code on a board that waits to be logged in."""
+    service_id = provider.another("tavlen", confidential=False, grant_types=[DEVICE_CODE])
+    with provider.system.database.writing() as db:
+        return begin(db, provider.system, service_id=service_id, scope="openid", acr_values=None).user_code
+
+
 def test_silence_keeps_what_a_service_has_and_gives_a_new_one_nothing(provider: Provider) -> None:
     provider.another("talkongen")
     party, other = provider.party(), provider.party("talkongen")
@@ -44,3 +57,36 @@ def test_select_account_asks_for_a_name_again_whoever_is_logged_in(provider: Pro
     browser = on_a_tablet(provider)
     clock.advance(seconds=1)
     assert browser.open(provider.party().begin(prompt="select_account").address).step == "username"
+
+
+def test_what_a_service_is_allowed_is_asked_of_whoever_holds_the_tablet(provider: Provider) -> None:
+    provider.another("spillet", needs_consent=True)
+    with provider.system.database.writing() as db:
+        db.execute(
+            update(SchoolRecord).where(SchoolRecord.person_id == provider.asta.id).values(birth_date=date(2012, 1, 1))
+        )
+    browser, party = on_a_tablet(provider), provider.party("spillet")
+    before = browser.cookie("skolepas")
+    page = browser.submit(browser.open(party.begin().address), ("still", "yes"))
+    assert page.step == "consent"
+    begun = party.begin()
+    assert "code" in told(browser.submit(page, ("answer", "allow")).address)
+    assert browser.cookie("skolepas") != before
+    page = browser.submit(browser.open(begun.address), ("still", "yes"))
+    assert party.exchange(begun, told(page.address)["code"]).status_code == 200
+
+
+def test_a_screen_is_logged_in_as_whoever_holds_the_tablet(provider: Provider) -> None:
+    browser, code = on_a_tablet(provider), shown_by_a_board(provider)
+    page = browser.post("/device", [("user_code", code)])
+    assert page.step == "still-you"
+    page = browser.submit(page, ("still", "yes"))
+    assert page.step == "other-screen"
+    assert browser.submit(page, ("answer", "allow")).path == "/device/allowed"
+
+
+def test_somebody_else_at_the_tablet_logs_in_before_the_screen_is(provider: Provider) -> None:
+    browser, code = on_a_tablet(provider), shown_by_a_board(provider)
+    page = browser.submit(browser.post("/device", [("user_code", code)]), ("still", "no"))
+    assert page.step == "username"
+    assert browser.post(page.address.replace("username", "other-screen"), [("answer", "allow")]).step == "username"
