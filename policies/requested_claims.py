@@ -22,6 +22,9 @@ SCOPE_CLAIMS: Final[Mapping[str, frozenset[str]]] = {
 _STANDARD: Final = frozenset().union(*SCOPE_CLAIMS.values())
 _OWN: Final = KNOWN_CLAIMS - _STANDARD
 
+CONSENTED: Final = "consented"
+"""The member, beside those of the ``claims`` parameter, under which a grant keeps what its person has allowed."""
+
 Where = Literal["userinfo", "id_token"]
 
 
@@ -35,8 +38,25 @@ def requested_claims(
     """Return the names of the claims asked for at userinfo or in the ID Token; None for all that are agreed.
 
     ``scope`` is what was granted. ``token_scope`` is that of an access token which was refreshed with less: it takes the
-    claims of a scope away, and never gives more than the grant, not even by being ``openid`` alone.
+    claims of a scope away, and never gives more than the grant, not even by being ``openid`` alone. What a person has
+    consented to (:data:`CONSENTED`) bounds all of it.
     """
+    asked, consented = _asked(scope, claims_request, where, token_scope), claims_request.get(CONSENTED)
+    if not isinstance(consented, list):
+        return asked
+    return frozenset(consented) if asked is None else asked & frozenset(consented)
+
+
+def requested_anywhere(scope: Collection[str], claims_request: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return the names of the claims that are asked for in either place; None for all."""
+    places = [requested_claims(scope, claims_request, "userinfo"), requested_claims(scope, claims_request, "id_token")]
+    asked = [place for place in places if place is not None]
+    return frozenset().union(*asked) if len(asked) == len(places) else None
+
+
+def _asked(
+    scope: Collection[str], claims_request: Mapping[str, Any], where: Where, token_scope: Collection[str] | None
+) -> frozenset[str] | None:
     named = {place: _named(claims_request, place) for place in ("userinfo", "id_token")}
     if not _of_scopes(scope) and not _STANDARD & (named["userinfo"] | named["id_token"]):
         return None

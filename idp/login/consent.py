@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.usecases import consents
 from policies.decision import Allow, Decision, Require
+from policies.requested_claims import CONSENTED
 from policies.vocabulary import Step
 
 if TYPE_CHECKING:
@@ -26,19 +27,23 @@ def of_session(db: Session, system: System, request: LoginRequest, session: Live
         return Allow()
     if session is None or request.asks_consent:
         return _ASK
-    return Allow() if holds(db, system, request, session) else _ASK
+    return Allow() if bounds(db, system, request, session) is not None else _ASK
 
 
-def holds(db: Session, system: System, request: LoginRequest, session: LiveSession) -> bool:
-    """Say whether the person of a session allows now what the service asks for, if anything is to be allowed."""
-    return request.consent is None or consents.holds(
+def bounds(db: Session, system: System, request: LoginRequest, session: LiveSession) -> dict[str, list[str]] | None:
+    """Return what a grant keeps of the person's consent; nothing where none is needed, None where it does not hold now."""
+    if request.consent is None:
+        return {}
+    asked = consents.asked(
         db,
         system,
         person_id=session.person_id,
         acting=session.acting_affiliation_id,
         service_id=request.service_id,
         scope=request.consent,
+        requested=request.consent_claims,
     )
+    return {CONSENTED: sorted(asked.wish.claims)} if isinstance(asked.decision, Allow) else None
 
 
 def of_attempt(db: Session, system: System, attempt: Attempt, account: Account | None) -> consents.Asked | None:
@@ -53,6 +58,7 @@ def of_attempt(db: Session, system: System, attempt: Attempt, account: Account |
         acting=acting(attempt, account),
         service_id=request.service_id,
         scope=request.consent,
+        requested=request.consent_claims,
         again=request.asks_consent and not attempt.consented,
     )
 

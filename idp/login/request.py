@@ -40,6 +40,8 @@ class LoginRequest:
     """A username that is filled in; never trusted."""
     consent: str | None = None
     """What the person must allow before the service is told anything, as scopes; None for a school's own service."""
+    consent_claims: tuple[str, ...] | None = None
+    """The claims that are asked for in such a case; None for all that may leave."""
     other_screen: str | None = None
     """The code that another screen shows, if the login is for that screen (RFC 8628): the person is always asked."""
     task: Task | None = None
@@ -60,6 +62,7 @@ class LoginRequest:
             "assurance": self.assurance.value if self.assurance else None,
             "expected": self.expected,
             "consent": self.consent,
+            "consent_claims": None if self.consent_claims is None else list(self.consent_claims),
             "other_screen": self.other_screen,
             "task": self.task.value if self.task else None,
             "languages": list(self.languages),
@@ -78,6 +81,7 @@ class LoginRequest:
             assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
             expected=kept["expected"],
             consent=kept.get("consent"),
+            consent_claims=None if kept.get("consent_claims") is None else tuple(kept["consent_claims"]),
             other_screen=kept.get("other_screen"),
             task=Task(kept["task"]) if kept.get("task") else None,
             languages=tuple(kept["languages"]),

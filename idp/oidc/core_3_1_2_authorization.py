@@ -17,6 +17,7 @@ from idp.oidc.core_5_5_claims_parameter import ClaimsRequest, claims_request
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
 from idp.oidc.rfc9207_issuer import Target
+from policies.requested_claims import requested_anywhere
 from policies.vocabulary import Protocol, Task
 
 if TYPE_CHECKING:
@@ -278,6 +279,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
         consent=scope if client.needs_consent else None,
+        consent_claims=consent_claims(client, scope, claims.kept),
         task=_task(asked),
         expected=(parameters["login_hint"] or "")[:_LONGEST_HINT] or None,
         languages=parameters.words("ui_locales")[:_MOST_LANGUAGES],
@@ -302,6 +304,12 @@ def login_request(asked: Trusted) -> LoginRequest:
             "missing_licence_url": client.missing_licence_url,
         },
     )
+
+
+def consent_claims(client: Client, scope: str, claims_request: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the claims that the person is asked about, where the service is not the school's; None for all."""
+    asked = requested_anywhere(scope.split(), claims_request) if client.needs_consent else None
+    return None if asked is None else tuple(sorted(asked))
 
 
 def _task(asked: Trusted) -> Task | None:

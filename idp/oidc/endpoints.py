@@ -134,9 +134,10 @@ def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseR
         if reply["missing_licence_url"]:
             return see_other(reply["missing_licence_url"])
         return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.LICENCE_MISSING))
-    if not consent.holds(db, system, asked, session):  # taken back since the person pressed the button
+    consented = consent.bounds(db, system, asked, session)
+    if consented is None:  # taken back since the person pressed the button
         return _not_logged_in(db, asked, NotLoggedIn(reason=Reason.CONSENT_NEEDED))
-    code = grants.begin_grant(db, system, session, _code_request(asked, reply))
+    code = grants.begin_grant(db, system, session, _code_request(asked, reply, consented))
     if code is None:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
     return with_code(_target(reply), code=code)
@@ -161,7 +162,7 @@ def _target(reply: Mapping[str, Any]) -> Target:
     return Target(redirect_uri=reply["redirect_uri"], state=reply["state"], mode=reply.get("response_mode", "query"))
 
 
-def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeRequest:
+def _code_request(asked: LoginRequest, reply: Mapping[str, Any], consented: Mapping[str, Any]) -> grants.CodeRequest:
     return grants.CodeRequest(
         service_id=asked.service_id,
         sector=reply["sector"],
@@ -171,6 +172,6 @@ def _code_request(asked: LoginRequest, reply: Mapping[str, Any]) -> grants.CodeR
         code_challenge=reply["code_challenge"],
         wanted=asked.assurance,
         acr_asked=reply["acr_asked"],
-        claims_request=reply.get("claims_request", {}),
+        claims_request={**reply.get("claims_request", {}), **consented},
         dpop_jkt=reply.get("dpop_jkt"),
     )

@@ -18,6 +18,7 @@ from idp.login import consent
 from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
 from idp.oidc.acr_values import unpromised_level, wanted_level
+from idp.oidc.core_3_1_2_authorization import consent_claims
 from idp.oidc.parameters import Fault
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
 from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
@@ -166,6 +167,7 @@ def _login_request(system: System, client: Client, waiting: Waiting, code: str) 
         fresh_since=None if age is None else system.now() - timedelta(seconds=age),
         assurance=wanted,
         consent=waiting.scope if client.needs_consent else None,
+        consent_claims=consent_claims(client, waiting.scope, {}),
         other_screen=code,
         reply_to={
             "kind": KIND,
@@ -181,9 +183,13 @@ def _login_request(system: System, client: Client, waiting: Waiting, code: str) 
 def answer_device(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> Response:
     """Write what a finished login says to the device, and tell the person."""
     system, reply = site().system, asked.reply_to
-    reason = outcome.reason if not isinstance(outcome, LoggedIn) else _hindrance(db, system, asked, outcome)
-    if reason is not None or not isinstance(outcome, LoggedIn):
-        return _told_no(db, system, asked, reason or Reason.NOTHING_ALLOWS)
+    if not isinstance(outcome, LoggedIn):
+        return _told_no(db, system, asked, outcome.reason)
+    if reply["requires_licence"] and grants.licence_missing(db, system, outcome.session, asked.service_id):
+        return _told_no(db, system, asked, Reason.LICENCE_MISSING)
+    consented = consent.bounds(db, system, asked, outcome.session)
+    if consented is None:
+        return _told_no(db, system, asked, Reason.CONSENT_NEEDED)
     allowed = device_authorizations.allow(
         db,
         system,
@@ -196,16 +202,10 @@ def answer_device(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> Re
             scope=reply["scope"],
             wanted=asked.assurance,
             acr_asked=reply["acr_asked"],
+            claims_request=consented,
         ),
     )
     return see_other(f"{device_pages.ADDRESS}/{'allowed' if allowed else 'too-late'}")
-
-
-def _hindrance(db: Session, system: System, asked: LoginRequest, outcome: LoggedIn) -> Reason | None:
-    """Return why somebody who is logged in may not let the device be: the rules of a code's own answer."""
-    if asked.reply_to["requires_licence"] and grants.licence_missing(db, system, outcome.session, asked.service_id):
-        return Reason.LICENCE_MISSING
-    return None if consent.holds(db, system, asked, outcome.session) else Reason.CONSENT_NEEDED
 
 
 def _told_no(db: Session, system: System, asked: LoginRequest, reason: Reason) -> Response:

@@ -14,16 +14,17 @@ from idp.store.grants import revoke_grants_between
 from idp.usecases.facts import school_day
 from policies.attribute_release import Released, ReleaseFacts, release_on_consent
 from policies.consent import Wish, consent
-from policies.decision import Allow, Decision
 from policies.protection import SchoolRecord, is_protected
 from policies.vocabulary import ActorGroup, Assurance
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
     from idp.usecases.system import System
+    from policies.decision import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +51,20 @@ class AllowedService:
 
 
 def asked(
-    db: Session, system: System, *, person_id: int, acting: int | None, service_id: int, scope: str, again: bool = False
+    db: Session,
+    system: System,
+    *,
+    person_id: int,
+    acting: int | None,
+    service_id: int,
+    scope: str,
+    requested: Collection[str] | None,
+    again: bool = False,
 ) -> Asked:
-    """Say whether a person must be asked, and about what; ``acting`` is the attachment they act through. Two statements."""
+    """Say whether a person must be asked, and about what: two statements.
+
+    ``acting`` is the attachment they act through, ``requested`` the claims that the service asks for, None for all.
+    """
     rows = sorted(store.records_of(db, person_id), key=lambda row: row.affiliation_id != acting)
     found = store.consent_row(db, person_id=person_id, service_id=service_id)
     records = tuple(
@@ -64,7 +76,7 @@ def asked(
     facts = ReleaseFacts(
         sub="pseudonym", uniid="", actor_group=actor_group, assurance=Assurance.EN_FAKTOR, records=records
     )
-    released = release_on_consent(system.rules.release, facts)
+    released = release_on_consent(system.rules.release, facts, requested)
     wish = Wish(frozenset(scope.split()), frozenset(released))
     decision = consent(
         system.rules.release,
@@ -82,12 +94,6 @@ def asked(
         actor_group=actor_group,
         protected=is_protected(records),
     )
-
-
-def holds(db: Session, system: System, *, person_id: int, acting: int | None, service_id: int, scope: str) -> bool:
-    """Say whether the person allows the service this much now."""
-    standing = asked(db, system, person_id=person_id, acting=acting, service_id=service_id, scope=scope)
-    return isinstance(standing.decision, Allow)
 
 
 def give(db: Session, system: System, *, person_id: int, service_id: int, wish: Wish) -> None:

@@ -55,7 +55,13 @@ class Outsider:
 
 @pytest.fixture
 def outsider(provider: Provider) -> Outsider:
-    service_id = provider.another("spillet", package=ReleasePackage.FULL, needs_consent=True)
+    service_id = provider.another(
+        "spillet",
+        package=ReleasePackage.FULL,
+        needs_consent=True,
+        scope="openid profile email",
+        grant_types=["authorization_code", "refresh_token"],
+    )
     with provider.system.database.writing() as db:
         bo, ida = (
             recipes.a_pupil(
@@ -115,6 +121,32 @@ def test_no_more_is_told_than_was_read_whatever_was_agreed(
     assert userinfo.keys() == NOTHING | claims.keys()
     assert claims.items() <= userinfo.items()
     assert set(outsider.party.claims(begun, tokens)) & {"uniid", "institution_ids", "birthdate", "email"} == set()
+
+
+def test_what_is_not_asked_for_is_neither_named_nor_told_and_more_is_asked_again(outsider: Outsider) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    page = outsider.ask(browser, scope="openid email")
+    assert "Bo Prøvesen" not in page.body
+    assert "code" in told(browser.submit(page, ("answer", "allow")).address)
+    assert "code" in told(outsider.ask(browser, scope="openid email").address)
+    page = outsider.ask(browser, scope="openid email profile")
+    assert page.step == "consent"
+    assert "Bo Prøvesen" in page.body
+    assert "code" in told(browser.submit(page, ("answer", "allow")).address)
+    assert "code" in told(outsider.ask(browser, scope="openid email").address)
+
+
+def test_a_token_of_less_scope_tells_no_more_than_was_allowed(outsider: Outsider) -> None:
+    browser = outsider.provider.logged_in(outsider.bo)
+    begun = outsider.party.begin(scope="openid email")
+    answer = browser.submit(browser.open(begun.address), ("answer", "allow"))
+    tokens = outsider.party.redeem(begun, answer.address)
+    less = outsider.party.post_token(
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"], scope="openid"
+    ).json()
+    assert less["scope"] == "openid"
+    for token in (tokens["access_token"], less["access_token"]):
+        assert outsider.party.userinfo(token).json().keys() == NOTHING | {"aktoer_gruppe"}
 
 
 def test_no_is_an_answer(outsider: Outsider) -> None:

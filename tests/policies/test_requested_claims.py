@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policies.attribute_release import KNOWN_CLAIMS
-from policies.requested_claims import SCOPE_CLAIMS, requested_claims
+from policies.requested_claims import CONSENTED, SCOPE_CLAIMS, requested_anywhere, requested_claims
 
 OWN = frozenset({"sub", "uniid", "aktoer_gruppe", "unilogin_loa", "loa", "spec_ver", "institution_ids", "has_license"})
 PROFILE = {"name", "given_name", "family_name", "birthdate"}
@@ -66,3 +66,21 @@ def test_a_token_with_less_scope_gets_less_and_never_everything() -> None:
 
 def test_scopes_name_claims_that_we_know_and_no_others() -> None:
     assert frozenset().union(*SCOPE_CLAIMS.values()) <= KNOWN_CLAIMS
+
+
+@pytest.mark.parametrize(
+    ("scope", "asked"),
+    [
+        ("openid", {"sub", "name"}),
+        ("openid email", {"sub"}),
+        ("openid profile", {"sub", "name"}),
+    ],
+)
+def test_consent_bounds_what_a_token_of_any_scope_asks_for(scope: str, asked: set[str]) -> None:
+    assert requested_claims(scope.split(), {CONSENTED: ["name", "sub"]}, "userinfo") == asked
+
+
+def test_the_person_is_asked_about_both_places() -> None:
+    claims = {"userinfo": {"email": None}, "id_token": {"name": None}}
+    assert (requested_anywhere(["openid"], claims) or frozenset()) & (PROFILE | {"email"}) == {"email", "name"}
+    assert requested_anywhere(["openid"], {}) is None
