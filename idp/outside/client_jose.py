@@ -92,15 +92,15 @@ def fitting_keys(jwks: object, *, kid: str | None, alg: str) -> tuple[PublicKey,
         return ()
     fitting = [
         jwk
-        for jwk in given[:MOST_KEYS]
+        for jwk in given
         if isinstance(jwk, dict)
         and (kid is None or jwk.get("kid") == kid)
         and jwk.get("alg", alg) == alg
         and jwk.get("use", "sig") == "sig"
         and _is_of_kind(jwk, alg)
-        and _fault_of_key(jwk) is None
     ]
-    return tuple(_imported(json.dumps(jwk, sort_keys=True)) for jwk in fitting[:MOST_TRIES])
+    usable = (jwk for jwk in fitting[:MOST_TRIES] if _fault_of_key(jwk) is None)
+    return tuple(_imported(json.dumps(jwk, sort_keys=True)) for jwk in usable)
 
 
 def verified(token: str, keys: Sequence[PublicKey], *, alg: str) -> dict[str, Any]:

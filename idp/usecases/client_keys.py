@@ -39,8 +39,13 @@ MOST_SETS: Final = 500
 log = structlog.get_logger("skolepas")
 
 
-def client_keys(system: System, client: Client, *, kid: str | None, alg: str) -> tuple[PublicKey, ...]:
-    """Return the client's keys that could have signed a token with this header; none when there is no such key."""
+def client_keys(
+    system: System, client: Client, *, kid: str | None, alg: str, anew: bool = False
+) -> tuple[PublicKey, ...]:
+    """Return the client's keys that could have signed a token with this header; none when there is no such key.
+
+    ``anew`` wants those of a set fetched just now, and is given none when that may not be yet.
+    """
     if client.jwks_uri is None:
         return fitting_keys(client.jwks, kid=kid, alg=alg)
     kept = _kept_for(system, client)
@@ -48,7 +53,7 @@ def client_keys(system: System, client: Client, *, kid: str | None, alg: str) ->
         now = system.now()
         if kept.is_older_than(FRESH, now):
             kept.fetch(system.fetcher, client.jwks_uri, now)
-        found = kept.fitting(kid, alg, now)
+        found = () if anew else kept.fitting(kid, alg, now)
         if not found and kept.fetch(system.fetcher, client.jwks_uri, now):
             found = kept.fitting(kid, alg, now)
         return found
@@ -69,7 +74,14 @@ def claims_of(
     header = read_header(token, algorithms=algorithms)
     if typ is not None and header.typ not in typ:
         raise BadToken("typ")
-    return verified(token, client_keys(system, client, kid=header.kid, alg=header.alg), alg=header.alg)
+    try:
+        return verified(token, client_keys(system, client, kid=header.kid, alg=header.alg), alg=header.alg)
+    except BadToken:
+        # Keys without names can have changed unnoticed.
+        fresh = client_keys(system, client, kid=header.kid, alg=header.alg, anew=True) if client.jwks_uri else ()
+        if not fresh:
+            raise
+    return verified(token, fresh, alg=header.alg)
 
 
 @dataclass

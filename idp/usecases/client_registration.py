@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 BY_THE_OPERATOR: Final = ("may_introspect",)
 """Members that give power over others: no service writes them itself."""
+LONGEST_FACT: Final = 500
 KEPT_SECRET: Final = timedelta(hours=1)
 """How long the secret that an update replaced counts, for what is under way at the service's other machines."""
 _OURS: Final = (
@@ -137,7 +138,7 @@ def register_itself(
     if note is None:
         return None
     _nothing_for_the_operator(metadata)
-    registered = register_oidc(db, system, metadata, listed=listed)
+    registered = register_oidc(db, system, metadata, listed=listed, invited=note)
     own = new_token()
     update_service(db, registered.client_id, {"registration_token_digest": token_digest(own)})
     return SelfRegistered(registered=registered, token=own)
@@ -182,9 +183,9 @@ def replace_own(
         db,
         AuditEvent.SERVICE_CHANGED,
         service_id=own.client.id,
-        facts={"members": " ".join(sorted(changed)), "secret": secret is not None},
+        facts={"members": " ".join(sorted(changed))[:LONGEST_FACT], "secret": secret is not None},
     )
-    return _told(own, accepted.registration, token=token, secret=secret or sent)
+    return _told(own, accepted.registration, token=token, secret=secret or (sent if method in SECRET_METHODS else None))
 
 
 def withdraw(db: Session, system: System, own: OwnService) -> None:

@@ -144,11 +144,12 @@ def register_oidc(
     built_in: bool = False,
     client_id: str | None = None,
     listed: tuple[str, ...] | None = None,
+    invited: str | None = None,
 ) -> Registered:
     """Register a client from RFC 7591 metadata; with ``package``, agree on it on behalf of every institution.
 
-    ``client_id`` is drawn unless it is given; ``listed`` are the addresses that its sector names. Raises
-    :class:`MetadataRefused`.
+    ``client_id`` is drawn unless it is given; ``listed`` are the addresses that its sector names, and
+    ``invited`` is the note of the token with which it registers itself. Raises :class:`MetadataRefused`.
     """
     accepted = accept(metadata, listed)
     registration = accepted.registration
@@ -167,7 +168,13 @@ def register_oidc(
             **columns_of(accepted, identifier),
         },
     )
-    system.record(db, AuditEvent.SERVICE_REGISTERED, service_id=service_id, facts={"client_id": identifier})
+    system.record(
+        db,
+        AuditEvent.SERVICE_REGISTERED,
+        service_id=service_id,
+        facts={"client_id": identifier, "by": "operator" if invited is None else "itself"},
+        texts={"invited": invited} if invited else {},
+    )
     if package is not None:
         agreements.approve(db, system, service_id=service_id, institution_id=None, package=package)
     return Registered(

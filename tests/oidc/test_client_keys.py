@@ -136,6 +136,27 @@ def test_a_new_kid_has_the_set_fetched_again_at_most_once_a_minute(system: Syste
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_keys_without_names_are_tried_and_fetched_again_when_none_verifies(
+    system: System, clock: StandingClock
+) -> None:
+    address = Address()
+    system = replace(system, fetcher=address)
+    client = a_client(system, jwks_uri=ADDRESS)
+    address.jwks = {"keys": [*[{"kty": "new"}] * 30, public(RSA), public(CURVE)]}
+    assert claims_of(system, client, signed(CURVE, "ES256")) == {"n": 1}
+    new = ECKey.generate_key("P-256")
+    address.jwks = {"keys": [public(new)]}
+    with pytest.raises(BadToken, match="signature"):
+        claims_of(system, client, signed(new, "ES256"))
+    clock.advance(minutes=1)
+    assert claims_of(system, client, signed(new, "ES256")) == {"n": 1}
+    assert address.asked == 2
+    with pytest.raises(BadToken, match="signature"):
+        claims_of(system, client, signed(CURVE, "ES256"))
+    assert address.asked == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_key_that_was_taken_away_ends_soon_and_an_address_that_is_silent_is_borne_for_hours(
     system: System, clock: StandingClock
 ) -> None:

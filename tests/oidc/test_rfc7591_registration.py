@@ -220,6 +220,9 @@ def test_a_service_that_becomes_public_has_no_secret_any_more(door: Door) -> Non
     own = door.registered()
     told = door.at(own, "PUT", **METADATA, client_id=own["client_id"], token_endpoint_auth_method="none").json()
     assert "client_secret" not in told
+    told = door.at(told, "PUT", **METADATA, client_id=own["client_id"]).json()
+    sent = {**METADATA, "client_id": own["client_id"], "client_secret": told["client_secret"]}
+    assert "client_secret" not in door.at(told, "PUT", **sent, token_endpoint_auth_method="none").json()
     assert not secret_is_right(door.system, door.client(told), own["client_secret"])
 
 
