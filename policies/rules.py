@@ -144,6 +144,7 @@ class LifetimeRules:
     token_kept_days: int
     message_kept_days: int
     guesses_kept_days: int
+    outbox_kept_days: int
     shown_error_kept_days: int
     failed_request_kept_days: int
 

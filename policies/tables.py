@@ -168,6 +168,7 @@ def _lifetimes(section: Section) -> LifetimeRules:
         token_kept_days=section.whole("token_kept_days"),
         message_kept_days=section.whole("message_kept_days"),
         guesses_kept_days=section.whole("guesses_kept_days"),
+        outbox_kept_days=section.whole("outbox_kept_days"),
         shown_error_kept_days=section.whole("shown_error_kept_days"),
         failed_request_kept_days=section.whole("failed_request_kept_days"),
     )

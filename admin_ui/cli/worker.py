@@ -18,7 +18,7 @@ import structlog
 
 from idp.outside.head_file import append_head
 from idp.store.installation import is_demo
-from idp.usecases import audit_seals, code_lifetimes, housekeeping, logout_notices, outbox
+from idp.usecases import audit_seals, code_lifetimes, housekeeping, logout_notices, outbox, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -184,4 +184,6 @@ def sweep(system: System) -> int:
             cleared += each(db, system)
     with system.database.writing() as db:
         code_lifetimes.settle_lapsed(db, system)
+    with system.database.writing() as db:
+        cleared += sessions.end_lapsed_on_shared_devices(db, system)
     return cleared

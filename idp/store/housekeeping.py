@@ -16,6 +16,7 @@ from idp.store.device_authorizations import DeviceAuthorization
 from idp.store.failed_requests import FailedRequest
 from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
+from idp.store.outbox import OutboxMessage
 from idp.store.presented_jwts import PresentedJwt
 from idp.store.pushed_requests import PushedRequest
 from idp.store.registration import InitialAccessToken
@@ -41,6 +42,12 @@ def clear_attempts(session: Session, before: datetime, *, at_most: int) -> int:
 def clear_messages(session: Session, before: datetime, *, at_most: int) -> int:
     """Delete ids of messages that have expired before ``before``; how many."""
     return _clear(session, SeenMessage, "digest", (SeenMessage.expires_at < before,), at_most)
+
+
+def clear_outbox(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete messages to the outside that were sent or given up, and due before ``before``; how many."""
+    settled = or_(OutboxMessage.done_at.is_not(None), OutboxMessage.given_up_at.is_not(None))
+    return _clear(session, OutboxMessage, "id", (OutboxMessage.due_at < before, settled), at_most)
 
 
 def clear_guesses(session: Session, scope: str, begun_before: datetime, now: datetime, *, at_most: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from idp.store.base import AnyRow
 
 
+SHARED = text("shared_device AND ended_at IS NULL")
+
+
 class LoginSession(Base):
     """One login in one browser. The cookie holds 256 random bits; only their digest is kept."""
 
     __tablename__ = "login_session"
+    __table_args__ = (Index("ix_login_session_shared", "expires_at", sqlite_where=SHARED, postgresql_where=SHARED),)
 
     id: Mapped[RowId]
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -241,6 +245,12 @@ def sessions_through(db: Session, record_ids: Sequence[int], now: datetime) -> S
         .order_by(LoginSession.id)
     )
     return db.execute(query).scalars().all()
+
+
+def shared_sessions_over(db: Session, now: datetime, *, at_most: int) -> Sequence[int]:
+    """Return sessions on shared devices whose time is up and that nobody has ended."""
+    over = (LoginSession.shared_device, LoginSession.ended_at.is_(None), LoginSession.expires_at <= now)
+    return db.execute(select(LoginSession.id).where(*over).limit(at_most)).scalars().all()
 
 
 def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:

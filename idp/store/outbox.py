@@ -17,14 +17,18 @@ if TYPE_CHECKING:
 
     from idp.store.base import AnyRow
 
-WAITING = text("done_at IS NULL")
+WAITING = text("done_at IS NULL AND given_up_at IS NULL")
+SETTLED = text("done_at IS NOT NULL OR given_up_at IS NOT NULL")
 
 
 class OutboxMessage(Base):
     """A mail, a back-channel logout or a write to a directory that is due."""
 
     __tablename__ = "outbox_message"
-    __table_args__ = (Index("ix_outbox_message_due", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),)
+    __table_args__ = (
+        Index("ix_outbox_message_due", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_outbox_message_settled", "due_at", sqlite_where=SETTLED, postgresql_where=SETTLED),
+    )
 
     id: Mapped[RowId]
     kind: Mapped[Short]

@@ -31,6 +31,11 @@ def clear_messages(db: Session, system: System) -> int:
     return store.clear_messages(db, system.now() - _kept(system.rules.lifetimes.message_kept_days), at_most=AT_MOST)
 
 
+def clear_outbox(db: Session, system: System) -> int:
+    """Clear messages to the outside that were sent or given up."""
+    return store.clear_outbox(db, system.now() - _kept(system.rules.lifetimes.outbox_kept_days), at_most=AT_MOST)
+
+
 def clear_guesses(db: Session, system: System) -> int:
     """Clear counters of wrong codes whose window has passed (decision 13)."""
     now, rules = system.now(), system.rules.lockout
@@ -105,6 +110,7 @@ def clear_grants(db: Session, system: System) -> int:
 SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_attempts,
     clear_messages,
+    clear_outbox,
     clear_guesses,
     clear_shown_errors,
     clear_failed_requests,

@@ -21,6 +21,7 @@ from idp.store.login_sessions import (
     renew_session,
     session_rows,
     sessions_through,
+    shared_sessions_over,
     touch_session,
 )
 from idp.store.logout_notices import participants_follow
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
+AT_ONCE: Final = 100
+"""Sessions that are ended in one transaction when their time is up."""
 
 
 class ActingEnded(Exception):
@@ -252,6 +255,12 @@ def end_sessions_through(db: Session, system: System, record_ids: Sequence[int])
     """End the sessions that act through attachments which are about to end; nobody could use them afterwards."""
     for session_id in sessions_through(db, record_ids, system.now()):
         end_session(db, system, session_id, why="attachment-ended")
+
+
+def end_lapsed_on_shared_devices(db: Session, system: System) -> int:
+    """End some sessions on shared devices whose time is up, so that services are told; say how many."""
+    lapsed = shared_sessions_over(db, system.now(), at_most=AT_ONCE)
+    return sum(end_session(db, system, session_id, why="lapsed") for session_id in lapsed)
 
 
 def _ended(db: Session, system: System, person_id: int, session_ids: Sequence[int], *, why: str) -> None:

@@ -7,7 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from admin_ui.cli.worker import sweep
 from idp.store.credentials import Guesses
@@ -15,6 +15,7 @@ from idp.store.device_authorizations import DeviceAuthorization
 from idp.store.grants import AccessToken, Grant, RefreshToken
 from idp.store.login_requests import LoginAttempt, SeenMessage
 from idp.store.login_sessions import LoginSession
+from idp.store.outbox import OutboxMessage
 from idp.store.presented_jwts import PresentedJwt
 from idp.store.pushed_requests import PushedRequest
 from idp.store.registration import InitialAccessToken
@@ -240,3 +241,35 @@ def test_nobody_is_waited_for(scene: Scene, clock: StandingClock) -> None:
         somebody.execute(select(LoginAttempt.id).where(LoginAttempt.id == first).with_for_update())
         assert sweep(scene.system) == 1
     assert sweep(scene.system) == 1
+
+
+def test_messages_that_were_sent_or_given_up_are_cleared_after_a_week_and_others_wait(
+    scene: Scene, clock: StandingClock
+) -> None:
+    now = scene.system.now()
+    about = {"kind": "nobody sends this", "payload": {}, "created_at": now, "due_at": now, "attempts": 1}
+    put(scene.system, OutboxMessage, **about, done_at=now)
+    put(scene.system, OutboxMessage, **about, given_up_at=now)
+    waiting = put(scene.system, OutboxMessage, **about)
+    clock.advance(days=7)
+    clear(scene.system)
+    assert rows(scene.system, OutboxMessage) == 3
+    clock.advance(seconds=1)
+    clear(scene.system)
+    with scene.system.database.reading() as db:
+        assert db.execute(select(OutboxMessage.id)).scalars().all() == [waiting]
+
+
+def test_a_session_whose_time_is_up_is_ended_on_a_shared_device_alone(scene: Scene, clock: StandingClock) -> None:
+    own, shared = scene.session(), scene.session()
+    with scene.system.database.writing() as db:
+        db.execute(update(LoginSession).where(LoginSession.id == shared).values(shared_device=True))
+    clock.advance(hours=7)
+    clear(scene.system)
+    clock.advance(hours=1)
+    with scene.system.database.reading() as db:
+        assert db.execute(select(LoginSession.ended_why)).scalars().all() == [None, None]
+    clear(scene.system)
+    with scene.system.database.reading() as db:
+        ended = dict(db.execute(select(LoginSession.id, LoginSession.ended_why)).all())
+    assert ended == {own: None, shared: "lapsed"}

@@ -11,6 +11,8 @@ Create Date: 2026-11-26
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -37,6 +39,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("notify_fault", sa.String(length=255), nullable=True))
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_refresh_token_expires_at"), ["expires_at"], unique=False)
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index("ix_login_session_shared", ["expires_at"], **_where("shared_device AND ended_at IS NULL"))
+    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_message_due")
+        batch_op.create_index("ix_outbox_message_due", ["due_at"], **_where("done_at IS NULL AND given_up_at IS NULL"))
+        settled = _where("done_at IS NOT NULL OR given_up_at IS NOT NULL")
+        batch_op.create_index("ix_outbox_message_settled", ["due_at"], **settled)
     # Nothing has ever been written to it, so the new columns need no value for old rows.
     with op.batch_alter_table("failed_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("endpoint", sa.String(length=64), nullable=False))
@@ -46,6 +55,10 @@ def upgrade() -> None:
     _presented_jwt()
     _initial_access_token()
     _consent()
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"unique": False, "sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _pushed_request() -> None:
@@ -141,6 +154,12 @@ def downgrade() -> None:
     """Go back."""
     for name in ("consent", "initial_access_token", "presented_jwt", "device_authorization", "pushed_request"):
         op.drop_table(name)
+    with op.batch_alter_table("outbox_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_outbox_message_settled")
+        batch_op.drop_index("ix_outbox_message_due")
+        batch_op.create_index("ix_outbox_message_due", ["due_at"], **_where("done_at IS NULL"))
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_session_shared")
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_refresh_token_expires_at"))
     with op.batch_alter_table("failed_request", schema=None) as batch_op:
