@@ -24,7 +24,7 @@ from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc9101_request_object import opened
 from idp.oidc.rfc9207_issuer import see_other, with_error
 from idp.oidc.rp_initiated_logout_1_0 import hint_claims
-from idp.usecases import pushed_requests
+from idp.usecases import grants, pushed_requests
 from idp.usecases.pushed_requests import Closed, Way
 from idp.usecases.services import find_client
 from idp.usecases.visits import Visit, visit
@@ -50,7 +50,8 @@ REQUEST_URI: Final = "urn:ietf:params:oauth:request_uri:"
 """Before the secret part of a pushed request's address (RFC 9126 2.2)."""
 LONGEST_ADDRESS: Final = 4096
 """Characters of an address that a posted request may become; proxies refuse those of eight kilobytes."""
-_POSTED: Final = "posted"
+_POSTED: Final = "skolepas_posted"
+"""What an address carries in the place of a request that is kept here."""
 _SHOWN: Final[Mapping[str, tuple[Reason, int]]] = {
     "invalid_client": (Reason.SERVICE_UNKNOWN, 400),
     "unauthorized_client": (Reason.SERVICE_DISABLED, 403),
@@ -203,7 +204,16 @@ def _entered(db: Session, parameters: Parameters, carried: Carried, message: byt
         note_refusal(fault, parameters["client_id"])
         return with_error(safe.target, fault)
     about_service(safe.client.name_da, safe.client.name_en, form_targets([safe.redirect_uri]))
-    return enter(db, login_request(safe), message=message, visit=came)
+    entering = login_request(safe)
+    return enter(db, entering, message=message, visit=_as_expected(came, entering.reply_to["subject"]))
+
+
+def _as_expected(came: Visit | None, subject: str | None) -> Visit | None:
+    """Return the visit without the session of somebody else than the request expects, so that the right one may log in."""
+    if came is None or came.client is None or came.session is None or subject is None:
+        return came
+    here = grants.subject_of(site().system, sector=came.client.sector, uniid=came.session.uniid)
+    return came if here == subject else Visit(client=came.client, session=None)
 
 
 def _refused(client: Client, outside: Parameters, fault: Fault) -> Response:

@@ -327,6 +327,21 @@ def test_an_id_token_hint_of_somebody_else_gets_no_code(provider: Provider) -> N
     assert answer["error"] == "login_required"
 
 
+def test_who_is_expected_may_log_in_where_somebody_else_is_logged_in(provider: Provider, clock: StandingClock) -> None:
+    party = provider.party()
+    begun, tokens = provider.tokens(party)
+    subject = party.claims(begun, tokens)["sub"]
+    with provider.system.database.writing() as db:
+        other = recipes.a_pupil(db, provider.system, provider.school)
+    browser = provider.logged_in(other)
+    clock.advance(minutes=1)
+    begun = party.begin(id_token_hint=tokens["id_token"])
+    page = browser.open(begun.address)
+    assert page.step == "username"
+    page = browser.tap(browser.type_username(page, provider.asta.username), PICTURES)
+    assert party.claims(begun, party.redeem(begun, page.address))["sub"] == subject
+
+
 def test_an_id_token_hint_of_another_client_is_refused(provider: Provider) -> None:
     provider.another("another")
     _, tokens = provider.tokens(provider.party("another"))

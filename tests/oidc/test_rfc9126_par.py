@@ -124,7 +124,7 @@ def test_it_is_for_its_client_alone(provider: Provider) -> None:
         here.replace("client_id=laeringsportalen&", ""),
         f"{here}x",
         here[:-1],
-        here.replace("request_uri=", "posted="),
+        here.replace("request_uri=", "skolepas_posted="),
     ):
         page = provider.logged_in().open(changed)
         assert (page.status, page.trail) == (400, []), changed
@@ -238,7 +238,7 @@ def test_a_posted_request_that_is_too_long_for_an_address_is_kept(provider: Prov
     fields: list[tuple[str, str]] = [*parse_qsl(urlsplit(party.begin().address).query), ("x", "x" * 5000)]
     page = browser.post("/oidc/authorize", fields)
     assert page.step == "username"
-    assert "posted=" in page.trail[1][0]
+    assert "skolepas_posted=" in page.trail[1][0]
     assert len(page.trail[1][0]) < 200
     clock.advance(minutes=5)
     assert browser.open(page.trail[1][0]).path == page.path
