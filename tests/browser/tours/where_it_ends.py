@@ -23,7 +23,7 @@ TOLD = {
     "blocked": "After a right code: the account is blocked.",
     "not-attached": "After a right code: no school says that it has this person; who can help.",
     "login-gone": "An old bookmark, or a browser that lost its cookie.",
-    "error": "Something cannot be done: a sentence, a way on, a reference.",
+    "error": "Something cannot be done: a sentence, a way on, a reference; and, unfolded, the rule that the service broke.",
     "not-found": "There is no such page.",
     "queue": "Many people at once: the queue, which goes on by itself.",
     "front": "The front page.",
@@ -40,6 +40,7 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     page.goto("/")
     yield "front", page
     page.goto("/oidc/authorize?client_id=nobody&response_type=code&redirect_uri=http://localhost:9/")
+    page.locator("details.broken summary").click()
     yield "error", page
     page.goto("/no/such/page")
     yield "not-found", page
