@@ -22,6 +22,7 @@ def revoked(party: RelyingParty, token: str, **more: str) -> httpx.Response:
     return party.http.post("/oidc/revoke", data={"token": token, **named, **more}, auth=auth)
 
 
+@one_database
 @pytest.mark.spec("RFC 7009", "2.1")
 @pytest.mark.parametrize("hint", [{}, {"token_type_hint": "refresh_token"}, {"token_type_hint": "x"}], ids=str)
 def test_an_access_token_goes_alone(provider: Provider, hint: dict[str, str]) -> None:
