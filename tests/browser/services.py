@@ -53,7 +53,9 @@ def a_board(demo: Demonstration) -> Board:
 
 def of_nobodys_school(demo: Demonstration) -> str:
     """Register a service that is not the school's, and return the address of its request."""
-    redirect_uri = f"{demo.origin}/laeringsportalen/nowhere"
+    redirect_uri = (
+        f"{demo.origin}/laeringsportalen/logged-out"  # a page of its own, for Chromium asks a bare one for an icon
+    )
     client_id = _registered(
         demo,
         {

@@ -40,7 +40,7 @@ def test_a_service_that_is_not_the_schools_hears_no(opened: Opener, demo: Demons
     give_username(page, student.username)
     give_code(page, student.code, javascript=False)
     expect(page.locator("h1")).to_contain_text("Skakklubben")
-    with page.expect_request(re.compile("nowhere")) as carried:
+    with page.expect_request(re.compile("logged-out")) as carried:
         press(page, "Nej")
     assert "error=access_denied" in carried.value.url
 
