@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import Response, request
 
+from idp.oidc.parameters import Fault
+from idp.oidc.refusals import note_refusal
 from idp.oidc.rfc7591_registration import (
     closed,
     is_open,
@@ -58,6 +60,8 @@ def _replaced(system: System, own: OwnService) -> Response:
         with system.database.writing() as db:
             changed = replace_own(db, system, own, metadata, listed=listed)
     except MetadataRefused as wrong:
+        first = wrong.faults[0]
+        note_refusal(Fault(first.error, first.description, first.member or None), own.client.client_id, proven=True)
         return refused_metadata(wrong)
     return told(system, changed)
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from idp.app import create_app
 from idp.outside.fetch import Fetcher
 from idp.store.audit import AuditEvent
+from idp.store.failed_requests import FailedRequest
 from idp.store.registration import InitialAccessToken
 from idp.usecases import client_registration, grants
 from idp.usecases.services import find_client, secret_is_right
@@ -244,6 +245,8 @@ def test_an_update_that_is_refused_changes_nothing(door: Door, more: dict[str, A
     answer = door.at(own, "PUT", **{**METADATA, "client_id": own["client_id"], "client_name": "Nyt", **more})
     assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, member)
     assert door.at(own).json()["client_name"] == "Forlaget"
+    with door.system.database.reading() as db:
+        assert db.execute(select(FailedRequest.parameter)).scalars().all() == [member]
 
 
 @pytest.mark.spec("RFC 7592", "2.3")
