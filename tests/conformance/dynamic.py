@@ -121,7 +121,8 @@ def _shown_to_the_person(run: Run, member: str, file: str) -> None:
     visitor = run.visitor()
     asked = run.ask(party)
     page = visitor.open(party.address(asked.parameters))
-    run.warn(f"the login page does not show {member}", unless=address in page.body)
+    why = "it loads nothing from elsewhere, and leads nowhere else"
+    run.warn(f"the login page does not show {member}: {why}", unless=address in page.body)
     party.redeem(asked, party.code(asked, visitor.arrive(page)))
 
 
