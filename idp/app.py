@@ -40,4 +40,4 @@ def _wired(app: Flask, settings: Settings) -> System:
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, pool_size=settings.database.pool_size)
     flask_db.init_app(app)
     with app.app_context():
-        return wire(settings, database=Database.over(flask_db.engine))
+        return wire(settings, database=Database(flask_db.engine))

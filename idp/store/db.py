@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
+
+from idp.store.prepared import DRIVER, Driver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy.engine import Connection, Engine
 
@@ -35,21 +37,16 @@ _PRIMARY_CODE = 0xFF
 class Database:
     """An engine and where its sessions come from; the same for web, command line, worker and sync."""
 
-    def __init__(self, engine: Engine, sessions: Callable[[], Session]) -> None:
-        """Use :meth:`open`, or hand in what Flask-SQLAlchemy made."""
+    def __init__(self, engine: Engine) -> None:
+        """Use :meth:`open`, or hand in the engine that Flask-SQLAlchemy made."""
         prepare_engine(engine)
         self.engine = engine
-        self._sessions = sessions
+        self._reading = engine.execution_options(**READ_ONLY)
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 5) -> Database:
         """Open the database at ``url`` (see ``database.url`` in the settings). Connects at first use."""
-        return cls.over(create_engine(url, **engine_options(url, pool_size=pool_size)))
-
-    @classmethod
-    def over(cls, engine: Engine) -> Database:
-        """Use an engine that somebody else has made."""
-        return cls(engine, sessionmaker(bind=engine, expire_on_commit=False))
+        return cls(create_engine(url, **engine_options(url, pool_size=pool_size)))
 
     @property
     def is_sqlite(self) -> bool:
@@ -58,30 +55,50 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One unit of work: commits when the block ends, rolls back when it raises."""
-        session = self._sessions()
+        """One unit of work: commits when the block ends, rolls back when it raises.
+
+        The transaction is the connection's. The session joins it when the ORM is first used, which the paths of login and
+        single sign-on never do (:mod:`idp.store.prepared`).
+        """
+        connection = self.engine.connect()
         try:
-            yield session
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
+            transaction, session = connection.begin(), _session(connection)
+            try:
+                yield session
+                if session.in_transaction():
+                    session.commit()  # sends what is pending
+                transaction.commit()
+            except BaseException:
+                transaction.rollback()
+                raise
+            finally:
+                if session.in_transaction():
+                    session.close()
         finally:
-            session.close()
+            connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that must not write; on SQLite it never waits for a writer."""
-        session = self._sessions()
+        connection = self._reading.connect()
         try:
-            session.connection(execution_options=READ_ONLY)
-            yield session
+            connection.begin()
+            session = _session(connection)
+            try:
+                yield session
+            finally:
+                if session.in_transaction():
+                    session.close()
         finally:
-            session.close()  # with a rollback
+            connection.close()  # with a rollback
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _session(connection: Connection) -> Session:
+    return Session(bind=connection, expire_on_commit=False, info={DRIVER: Driver(connection)})
 
 
 def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     Conversion = Callable[[Any], Any]
 
-_CONNECTION = "skolepas_connection"
+DRIVER = "skolepas_driver"
+"""Where a session keeps the :class:`Driver` of its unit of work (:mod:`idp.store.db`)."""
 
 
 class Found(Protocol):
@@ -52,12 +53,10 @@ def run(db: Session, statement: Executable, values: Mapping[str, Any] | list[dic
     ``statement`` is a constant: what is compiled for it is kept as long as the process lives. Several values are
     several runs, of which the last one's result comes back.
     """
-    connection: Connection | None = db.info.get(_CONNECTION)
-    if connection is None or connection.closed:  # the session's last transaction is over
-        connection = db.info[_CONNECTION] = db.connection()
+    driver: Driver = db.info[DRIVER]
     found: Found = _Rows(())
     for each in values if isinstance(values, list) else [values or {}]:
-        found = _run(connection, statement, each)
+        found = driver.run(statement, each)
     return found
 
 
@@ -128,26 +127,36 @@ class _Compiled:
 _compiled: dict[tuple[Any, ...], _Compiled | None] = {}
 
 
-def _run(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Found:
-    dialect = connection.dialect
-    lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
-    key = (id(statement), dialect.name, *values, *lengths)
-    try:
-        compiled = _compiled[key]
-    except KeyError:
-        compiled = _compiled[key] = _compile(statement, dialect, values)
-    # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
-    if compiled is None or connection.dispatch.before_cursor_execute:
-        return cast("Found", connection.execute(statement, values))
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(compiled.text, compiled.parameters(values))
-        rows = () if compiled.make_row is None else [compiled.row(raw) for raw in cursor.fetchall()]
-        cursor.close()
-    except dialect.loaded_dbapi.Error as fault:
-        # Wrapped as SQLAlchemy wraps it, and the connection given up if it is lost.
-        connection._handle_dbapi_exception(fault, compiled.text, None, cursor, None)  # noqa: SLF001
-    return _Rows(rows)
+class Driver:
+    """Runs the prepared statements of one unit of work, all with one cursor."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use the transaction that ``connection`` is in."""
+        self._connection = connection
+        self._cursor: Any = None
+
+    def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
+        """Run one. Raises what SQLAlchemy would raise."""
+        connection = self._connection
+        dialect = connection.dialect
+        lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
+        key = (id(statement), dialect.name, *values, *lengths)
+        try:
+            compiled = _compiled[key]
+        except KeyError:
+            compiled = _compiled[key] = _compile(statement, dialect, values)
+        # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
+        if compiled is None or connection.dispatch.before_cursor_execute:
+            return cast("Found", connection.execute(statement, values))
+        if self._cursor is None:
+            self._cursor = connection.connection.cursor()
+        try:
+            self._cursor.execute(compiled.text, compiled.parameters(values))
+            rows = () if compiled.make_row is None else [compiled.row(raw) for raw in self._cursor.fetchall()]
+        except dialect.loaded_dbapi.Error as fault:
+            # Wrapped as SQLAlchemy wraps it, and the connection given up if it is lost.
+            connection._handle_dbapi_exception(fault, compiled.text, None, self._cursor, None)  # noqa: SLF001
+        return _Rows(rows)
 
 
 def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled | None:

@@ -39,15 +39,31 @@ def test_a_prepared_statement_sees_what_its_own_unit_of_work_wrote(database: Dat
         assert version_now(db, NAME) == 1
 
 
-def test_a_prepared_statement_after_a_rollback_runs_in_the_next_transaction(database: Database) -> None:
-    with database.writing() as db:
+def test_what_a_prepared_statement_wrote_is_gone_with_a_unit_of_work_that_fails(database: Database) -> None:
+    with pytest.raises(LookupError), database.writing() as db:
         claim_version(db, NAME)
         assert version_now(db, NAME) == 1
-        db.rollback()
+        raise LookupError
+    with database.writing() as db:
         assert version_now(db, NAME) is None
         claim_version(db, NAME)
     with database.reading() as db:
         assert version_now(db, NAME) == 1
+
+
+def test_the_orm_joins_the_transaction_that_a_prepared_statement_is_in(database: Database) -> None:
+    with pytest.raises(LookupError), database.writing() as db:
+        claim_version(db, NAME)
+        db.add(Guesses(**counter(1)))
+        db.flush()
+        raise LookupError
+    with database.writing() as db:
+        assert db.execute(select(func.count()).select_from(Guesses)).scalar_one() == 0
+        claim_version(db, NAME)
+        db.add(Guesses(**counter(1)))  # sent when the unit of work ends
+    with database.reading() as db:
+        assert version_now(db, NAME) == 1
+        assert db.execute(select(Guesses.failures)).scalar_one() == 1
 
 
 def test_rows_are_those_that_sqlalchemy_gives_however_many_are_asked_for(database: Database) -> None:
