@@ -18,8 +18,8 @@ _HEAD: Final = """\
 # Conformance
 
 The OpenID Foundation tests providers with modules, gathered in plans. Skolepas carries **our own port** of those for the
-plans below: written by us from the specifications, under the Foundation's names. A module that passes here says what we
-tested, and is no certification; the Foundation has tested nothing of this.
+plans below: written by us from the specifications and from what the Foundation's modules look at, under their names. A module
+that passes here says what we tested, and is no certification; the Foundation has tested nothing of this.
 
 ```sh
 ./do conformance
