@@ -58,6 +58,14 @@ def _redirect_uri_is_the_same(asked: Redemption) -> Fault | None:
     return None
 
 
+def _redirect_uri_is_still_registered(asked: Redemption) -> Fault | None:
+    """A registration can have changed since, for instance because an address got into wrong hands."""
+    granted = asked.found.granted
+    if granted is None or granted.redirect_uri not in asked.client.redirect_uris:
+        return Fault("invalid_grant", "redirect_uri is not registered any more.", "redirect_uri")
+    return None
+
+
 def _verifier_fits(asked: Redemption) -> Fault | None:
     challenge = asked.found.granted.code_challenge if asked.found.granted else None
     return wrong_verifier(asked.parameters["code_verifier"], challenge)
@@ -88,6 +96,7 @@ CHECKS: Final[tuple[Callable[[Redemption], Fault | None], ...]] = (
 CODE_CHECKS: Final[tuple[Callable[[Redemption], Fault | None], ...]] = (
     _code_is_fresh,
     _redirect_uri_is_the_same,
+    _redirect_uri_is_still_registered,
     _verifier_fits,
     _key_is_the_same,
     login_still_holds,

@@ -41,7 +41,8 @@ def contradictions(registration: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def scopes_of(registration: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the scopes that a client may ask for, of those we know."""
-    return tuple(scope for scope in SCOPES if scope in registration.get("scope", "openid").split(" "))
+    named = registration.get("scope", "openid").split(" ")
+    return tuple(scope for scope in SCOPES if scope in named)
 
 
 def _uses(method: str) -> Callable[[Mapping[str, Any]], bool]:

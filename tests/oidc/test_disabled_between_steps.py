@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from idp.store.institutions import Institution
 from idp.store.people import Person
-from idp.usecases.services import disable
+from idp.usecases.services import change_oidc, disable, find_client
 from tests.opponents.relying_party import CALLBACK
 from tests.opponents.school_day import PICTURES
 
@@ -89,3 +89,15 @@ def test_a_disabled_service_cannot_have_a_browser_sent_to_it_by_a_logout(provide
         f"/oidc/logout?id_token_hint={tokens['id_token']}&post_logout_redirect_uri=http://localhost:9000/"
     )
     assert (page.status, page.trail) == (400, [])
+
+
+def test_an_address_that_is_taken_from_a_service_gets_nothing_for_its_codes(provider: Provider) -> None:
+    party = provider.party()
+    begun, code = provider.code(party)
+    with provider.system.database.writing() as db:
+        client = find_client(db, "laeringsportalen")
+        assert client is not None
+        change_oidc(db, provider.system, client, {"redirect_uris": ["https://another.example/cb"]})
+    answer = party.exchange(begun, code)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert "not registered any more" in answer.json()["error_description"]
