@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String, bindparam, select, text, update
+from sqlalchemy import Index, String, bindparam, exists, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
@@ -64,14 +64,22 @@ _ATTACHMENTS = (
         Affiliation.level,
         Affiliation.confirmed_at,
     )
-    .outerjoin(Affiliation, (Affiliation.person_id == Person.id) & Affiliation.valid_to.is_(None))
+    .outerjoin(
+        Affiliation,
+        (Affiliation.person_id == Person.id)
+        & Affiliation.valid_to.is_(None)
+        & exists().where(Institution.id == Affiliation.institution_id, Institution.ended_at.is_(None)),
+    )
     .where(Person.id == bindparam("person"))
     .order_by(Affiliation.id)
 )
 
 
 def attachments_now(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the account and its attachments that hold now, one row each; ids are None for an account without any."""
+    """Return the account and its attachments that hold now, one row each; ids are None for an account without any.
+
+    An attachment holds as long as its institution does.
+    """
     return run(db, _ATTACHMENTS, {"person": person_id}).all()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, Short, reference
+from idp.store.institutions import Institution
 from idp.store.people import Person
 from idp.store.prepared import run, table
 from policies.vocabulary import ActorGroup, Factor, Protocol
@@ -124,6 +125,7 @@ SESSION = (
     )
     .join(Person, Person.id == LoginSession.person_id)
     .outerjoin(Affiliation, Affiliation.id == LoginSession.acting_affiliation_id)
+    .outerjoin(Institution, Institution.id == Affiliation.institution_id)
     .outerjoin(SessionFactor, SessionFactor.session_id == LoginSession.id)
     .where(
         LoginSession.token_digest == bindparam("digest"),
@@ -132,6 +134,7 @@ SESSION = (
         Person.blocked_at.is_(None),
         Person.ended_at.is_(None),
         Affiliation.valid_to.is_(None),
+        Institution.ended_at.is_(None),
     )
     .order_by(SessionFactor.proven_at.desc())
 )
@@ -152,7 +155,8 @@ _TOLD = {
 def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[AnyRow]:
     """Return the session with this cookie and its person and attachment, one row per factor; none when it is over.
 
-    Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended.
+    Over means ended, past its end, of a blocked or ended person, or acting through an attachment that has ended, or whose
+    institution has.
     """
     return run(db, SESSION, {"digest": token_digest, "now": now}).all()
 

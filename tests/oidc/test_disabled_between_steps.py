@@ -36,7 +36,7 @@ def end_institution(provider: Provider) -> None:
         )
 
 
-@pytest.mark.parametrize("stop", [disable_service, block_person])
+@pytest.mark.parametrize("stop", [disable_service, block_person, end_institution])
 def test_before_the_code_is_tapped(provider: Provider, stop: Callable[[Provider], None]) -> None:
     browser = provider.browser()
     page = browser.type_username(browser.open(provider.party().begin().address), provider.asta.username)
@@ -46,7 +46,7 @@ def test_before_the_code_is_tapped(provider: Provider, stop: Callable[[Provider]
     assert page.status == 403
 
 
-@pytest.mark.parametrize("stop", [disable_service, block_person])
+@pytest.mark.parametrize("stop", [disable_service, block_person, end_institution])
 def test_before_the_service_is_visited_with_a_live_session(
     provider: Provider, stop: Callable[[Provider], None]
 ) -> None:
