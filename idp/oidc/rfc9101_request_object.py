@@ -79,7 +79,7 @@ def _is_for_this_client(asked: Signed) -> str | None:
 
 
 def _is_from_this_client(asked: Signed) -> str | None:
-    fine = asked.claims.get("iss") in {None, asked.client.client_id}
+    fine = asked.claims.get("iss") in (None, asked.client.client_id)  # a set could not be asked for a list
     return None if fine else "has another iss than the client_id"
 
 
@@ -121,7 +121,7 @@ def _is_the_innermost(asked: Signed) -> str | None:
 
 
 def _agrees_on_the_answer(asked: Signed) -> str | None:
-    fine = asked.outside["response_type"] in {None, asked.claims.get("response_type")}
+    fine = asked.outside["response_type"] in (None, asked.claims.get("response_type"))
     return None if fine else "has another response_type than the request outside"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from joserfc import jws
@@ -16,7 +17,8 @@ from tests.oidc.addresses import changed
 from tests.opponents import forger
 from tests.opponents.databases import one_database
 from tests.opponents.key_holder import JWT_BEARER, KeyHolder
-from tests.opponents.relying_party import told
+from tests.opponents.relying_party import SITE, told
+from tests.recipes import SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from tests.conftest import StandingClock
     from tests.oidc.conftest import Provider
 
-ASSERTING = ("token", "introspect", "revoke", "device_authorization")
+ASSERTING = ("token", "par", "introspect", "revoke", "device_authorization")
 """Every endpoint at which a client authenticates."""
 KEY_OF_ITS_OWN = "another's key, its own key in the header"
 
@@ -143,11 +145,60 @@ def test_no_proof_of_a_key(provider: Provider, clock: StandingClock) -> None:
         headers = {"DPoP": token.encode("ascii", "backslashreplace")}
         return answered(http.post("/oidc/token", data={"grant_type": "authorization_code"}, headers=headers, auth=auth))
 
-    auth = ("laeringsportalen", "s")
+    auth = ("laeringsportalen", SECRET)
     header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": holder.jwk}
     place = Place(holder.proof(), holder.jwk, bytes_signed_with(holder.key, "ES256"), header, show)
     # Somebody else's key is as good as any, where a key proves nothing but itself.
     assert place.taken({(400, "invalid_dpop_proof")}) == {KEY_OF_ITS_OWN: (400, "use_dpop_nonce")}
+
+
+def a_signed_request(provider: Provider, holder: KeyHolder, **said: Any) -> str:  # noqa: ANN401 (JSON)
+    """What the client ``signer`` asks, in an object that it signed; ``said`` stands in it too."""
+    query = dict(parse_qsl(urlsplit(provider.party("signer").begin(prompt="none").address).query))
+    usual = {**query, "iss": "signer", "aud": SITE, "exp": holder.now + 60, "nbf": holder.now, "iat": holder.now}
+    return holder.sign({}, {**usual, **said})
+
+
+@one_database
+@pytest.mark.parametrize("alg", ["ES256", "RS256"])
+def test_no_request_object(provider: Provider, clock: StandingClock, alg: str) -> None:
+    holder = KeyHolder(clock, alg=alg)
+    provider.another("signer", jwks=holder.jwks)
+    party = provider.party("signer")
+
+    def pushed(token: str) -> tuple[int, str]:
+        return answered(party.http.post("/oidc/par", data={"request": token}, auth=(party.client_id, SECRET)))
+
+    def brought(token: str) -> tuple[int, str]:
+        answer = party.http.get("/oidc/authorize", params={"client_id": "signer", "request": token})
+        return answer.status_code, told(answer.headers.get("Location", "")).get("error", "")
+
+    refused = {(400, "invalid_request_object"), (400, "request_not_supported")}
+    true = a_signed_request(provider, holder)
+    sign = bytes_signed_with(holder.key, alg)
+    assert Place(true, holder.jwk, sign, {"alg": alg}, pushed).taken({*refused, (400, "invalid_request")}) == {}
+    assert brought(true) == (303, "login_required")
+    assert Place(true, holder.jwk, sign, {"alg": alg}, brought).taken({(400, "")}) == {}  # nobody is sent anywhere
+
+
+@one_database
+def test_what_a_true_request_says_may_be_anything(provider: Provider, clock: StandingClock) -> None:
+    holder = KeyHolder(clock)
+    provider.another("signer", jwks=holder.jwks)
+    party = provider.party("signer")
+    names = {
+        "iss", "sub", "aud", "exp", "nbf", "iat", "jti", "client_id", "response_type", "response_mode", "redirect_uri",
+        "scope", "state", "nonce", "max_age", "claims", "prompt", "acr_values", "ui_locales", "login_hint",
+        "id_token_hint", "code_challenge", "code_challenge_method", "dpop_jkt", "request", "request_uri", "registration",
+    }  # fmt: skip
+    for name in sorted(names):
+        for value in forger.ANYTHING:
+            token = a_signed_request(provider, holder, **{name: value})
+            pushed = party.http.post("/oidc/par", data={"request": token}, auth=(party.client_id, SECRET))
+            assert pushed.status_code in {201, 400}, (name, value)
+            if pushed.status_code == 201:
+                query = {"client_id": "signer", "request_uri": pushed.json()["request_uri"]}
+                assert party.http.get("/oidc/authorize", params=query).status_code in {303, 400}, (name, value)
 
 
 @one_database
