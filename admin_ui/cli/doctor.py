@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,9 @@ from idp.policy_files import policy_rules
 from idp.store.audit import newest_event_at
 from idp.store.db import is_reachable
 from idp.store.keys import keys_for
+from idp.store.outbox import untried_since
 from idp.store.schema import is_current
+from idp.usecases import logout_notices
 from idp.usecases.peppers import peppers_in_use
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 ASSETS: Final = (("idp", "static/assets.json"), ("admin_ui", "static/vendor/assets.json"))
+WORKER_IS_LATE: Final = timedelta(minutes=10)
 TEXTS: Final = "translations/da/LC_MESSAGES/messages.mo"
 
 Finding = tuple[bool, str]
@@ -136,4 +140,15 @@ def _peppers(system: System) -> Finding:
     )
 
 
-_CHECKS: Final[tuple[Callable[[System], Finding], ...]] = (_signing_keys, _clock, _code_issue, _peppers)
+def _worker(system: System) -> Finding:
+    with system.database.reading() as db:
+        since = untried_since(db, {logout_notices.KIND})
+    late = since is not None and system.now() - since > WORKER_IS_LATE
+    return not late, (
+        f"Services wait to be told of logouts since {since:%Y-%m-%d %H:%M} UTC: does skolepas worker run?"
+        if late
+        else "No service waits to be told of a logout."
+    )
+
+
+_CHECKS: Final[tuple[Callable[[System], Finding], ...]] = (_signing_keys, _clock, _code_issue, _peppers, _worker)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, insert, or_, select, text, update
+from sqlalchemy import Index, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short
@@ -81,6 +81,17 @@ def take_due(
     )
     wanted = select(OutboxMessage.id, OutboxMessage.kind, OutboxMessage.payload, OutboxMessage.attempts)
     return session.execute(wanted.where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id)).all()
+
+
+def untried_since(session: Session, kinds: Collection[str]) -> datetime | None:
+    """Return since when the oldest message of these kinds is due that nobody has tried to send; None when there is none."""
+    untried = (
+        OutboxMessage.done_at.is_(None),
+        OutboxMessage.given_up_at.is_(None),
+        OutboxMessage.attempts == 0,
+        OutboxMessage.kind.in_(kinds),
+    )
+    return session.execute(select(func.min(OutboxMessage.due_at)).where(*untried)).scalar_one()
 
 
 def settle(session: Session, message_id: int, **values: Any) -> None:  # noqa: ANN401 (columns)

@@ -15,7 +15,7 @@ from idp.audit import AuditEvent
 from idp.store import audit as record
 from idp.store.installation import mark_as_demo
 from idp.store.outbox import OutboxMessage
-from idp.usecases import outbox
+from idp.usecases import logout_notices, outbox
 from tests.opponents.command_line import run
 
 if TYPE_CHECKING:
@@ -47,6 +47,14 @@ def test_doctor_says_what_is_in_order(operator: Operator) -> None:
     said = run(operator, doctor).output
     assert "ok     The database is at the newest migration." in said
     assert "ok     The secrets are there" in said
+
+
+def test_doctor_asks_after_the_worker_when_services_wait_to_be_told(operator: Operator, system: System) -> None:
+    assert "ok     No service waits to be told of a logout." in run(operator, doctor).output
+    a_message(system, logout_notices.KIND)
+    ended = run(operator, doctor)
+    assert ended.exit_code == 1
+    assert "WRONG  Services wait to be told of logouts since 2026-11-23 08:00 UTC" in ended.output
 
 
 def test_doctor_names_secrets_that_others_may_read(operator: Operator, tmp_path: Path) -> None:

@@ -43,6 +43,17 @@ def test_a_pupil_logs_in_at_the_learning_service_and_out_again(
     go_to_service(page)  # asked for the username again: nobody is logged in
 
 
+def test_logging_out_at_one_service_logs_out_at_the_other(page: Page, demo: Demonstration) -> None:
+    log_in(page, demo.personas["fifth-grader"])
+    page.goto("/talkongen/")
+    page.click(LOG_IN_WITH_US)
+    expect(page.locator("[data-claim=sub]")).to_be_attached()
+    page.goto(SERVICE)
+    log_out(page)
+    page.goto("/talkongen/")
+    expect(page.locator(LOG_IN_WITH_US)).to_be_visible()
+
+
 def test_a_first_grader_has_pictures_and_a_fifth_grader_has_words(demo: Demonstration) -> None:
     assert len(demo.personas["first-grader"].code) == 4
     assert isinstance(demo.personas["fifth-grader"].code, str)

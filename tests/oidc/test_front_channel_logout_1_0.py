@@ -10,11 +10,14 @@ from idp.outside.jose import verify
 from idp.usecases import services
 from idp.usecases.logout import SHOWN_FOR
 from tests.oidc.leaving import HOME, Leaving, frame_sources, frames, leaving, standings, with_private_services
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.logout_receiver import LogoutReceiver
 
 if TYPE_CHECKING:
     from tests.conftest import StandingClock
     from tests.oidc.conftest import Provider
+
+pytestmark = postgresql_is_long
 
 FRONT = {"frontchannel_logout_uri": "https://front.example/out"}
 BACK = {"backchannel_logout_uri": "https://back.example/out"}
