@@ -135,6 +135,10 @@ def _can_be_read(asked: Signed) -> str | None:
         return "has a max_age that is no number"
     if not isinstance(wanted, dict) and not (isinstance(wanted, str) and wanted.isprintable()):
         return "has claims that are no object"
+    try:
+        json.dumps(wanted)
+    except RecursionError:  # brackets within brackets, hundreds deep
+        return "has claims that nobody can read"
     return None
 
 

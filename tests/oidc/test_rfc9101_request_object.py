@@ -161,6 +161,7 @@ def test_only_what_stands_inside_counts(provider: Provider, begun: Begun) -> Non
         {"max_age": 1.5},
         {"max_age": True},
         {"claims": [1]},
+        {"claims": "a\u0000"},
     ],
 )
 def test_a_wrong_object_is_told_to_the_address_outside_if_it_is_registered(
@@ -190,6 +191,8 @@ def test_a_wrong_object_is_told_to_the_address_outside_if_it_is_registered(
         (lambda _: "x", "invalid_request_object"),
         (lambda _: "a.b.c", "invalid_request_object"),
         (lambda _: "[" * 3000, "invalid_request_object"),
+        (lambda claims: signed({**claims, "aud": [[], {}, None, SITE[:-1]]}), "invalid_request_object"),
+        (lambda claims: signed({**claims, "exp": float("nan")}), "invalid_request_object"),
     ],
 )
 def test_what_nobody_of_the_clients_signed_is_refused(provider: Provider, begun: Begun, make: Any, error: str) -> None:  # noqa: ANN401
