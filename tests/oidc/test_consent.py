@@ -13,6 +13,7 @@ from idp.store.people import SchoolRecord
 from idp.usecases import consents
 from policies.vocabulary import Level, ReleasePackage
 from tests import recipes
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.relying_party import told
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def test_the_page_comes_after_the_code_and_before_anything_is_told(outsider: Out
     assert browser.cookie("skolepas") is not None
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("who", "claims"),
     [
@@ -155,6 +157,7 @@ def test_no_is_an_answer(outsider: Outsider) -> None:
     assert outsider.ask(browser).step == "consent"
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     "form", [[], [("answer", "allow")], [("about", "1 openid"), ("answer", "allow")], [("answer", "x")]]
 )

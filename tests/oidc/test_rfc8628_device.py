@@ -19,6 +19,7 @@ from idp.usecases.sessions import end_all_sessions
 from policies.vocabulary import Factor
 from tests import recipes
 from tests.opponents.browser import SITE, Browser
+from tests.opponents.databases import postgresql_is_long
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
@@ -87,6 +88,7 @@ def test_a_screen_is_given_a_code_to_show_and_one_to_ask_with(screen: Screen) ->
     assert set(codes["user_code"]) <= {*LETTERS, "-"}
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("form", "status", "error", "names"),
     [
@@ -218,6 +220,7 @@ def test_a_device_code_is_used_once_and_a_second_time_ends_what_it_gave(provider
     assert provider.party("tavlen", secret=None).userinfo(token).status_code == 401
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("other", "error"),
     [
@@ -249,6 +252,7 @@ def test_a_device_code_is_no_authorization_code(provider: Provider) -> None:
     assert screen.hears(codes) == "tokens"
 
 
+@postgresql_is_long
 @pytest.mark.parametrize("what", ["session", "person", "service"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_what_ends_on_the_way_ends_the_way(provider: Provider, screen: Screen, what: str, when: str) -> None:
