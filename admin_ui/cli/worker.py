@@ -147,7 +147,8 @@ def _settle(db: Session, system: System, message: outbox.DueMessage, fault: outb
         outbox.sent(db, system, message)
     else:
         given_up = outbox.failed(db, system, message, fault.fault, for_good=fault.for_good)
-        log.warning("not sent", kind=message.kind, message=message.id, fault=fault.fault, given_up=given_up)
+        say = log.warning if given_up else log.info
+        say("not sent", kind=message.kind, message=message.id, fault=fault.fault, given_up=given_up)
     if message.kind in SETTLED:
         SETTLED[message.kind](db, system, message.payload, fault=fault.fault if fault else None, given_up=given_up)
 
