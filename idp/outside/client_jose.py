@@ -162,11 +162,14 @@ def _checked(header: Mapping[str, Any], algorithms: Collection[str]) -> SignedHe
 
 
 def _is_plain(jwk: object) -> bool:
-    """Whether every member is an ASCII text or a list of such, as all public ones are (RFC 7517 4, RFC 7518 6)."""
+    """Whether every member is an ASCII text or a list of such, as all public ones are (RFC 7517 4, RFC 7518 6), or a
+    number or a flag of others' (``ext`` of Web Cryptography, ``exp``), which we ignore.
+    """
     if not isinstance(jwk, dict):
         return False
-    texts = [text for value in jwk.values() for text in (value if isinstance(value, list) else [value])]
-    return all(isinstance(text, str) and text.isascii() and text.isprintable() for text in [*jwk, *texts])
+    values = [each for value in jwk.values() for each in (value if isinstance(value, list) else [value])]
+    texts = [value for value in [*jwk, *values] if not isinstance(value, bool | int)]
+    return all(isinstance(text, str) and text.isascii() and text.isprintable() for text in texts)
 
 
 def _is_of_kind(jwk: Mapping[str, Any], alg: str) -> bool:

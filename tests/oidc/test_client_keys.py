@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from idp.outside.client_jose import CLIENT_ALGORITHMS, fault_of_jwks, proven, read_header
+from idp.outside.client_jose import CLIENT_ALGORITHMS, fault_of_jwks, fitting_keys, proven, read_header
 from idp.outside.fetch import Fetcher, Unfetchable
 from idp.outside.jose import BadToken
 from idp.settings import FetchSettings
@@ -183,3 +183,12 @@ def test_a_header_that_we_do_not_know_is_ignored() -> None:
     lax = JWSRegistry(algorithms=["ES256"], strict_check_header=False)
     header = {"alg": "ES256", "typ": "dpop+jwt", "jwk": public(CURVE), "extra": "foo"}
     assert proven(jwt.encode(header, {"n": 1}, CURVE, registry=lax), typ="dpop+jwt").claims == {"n": 1}
+
+
+@pytest.mark.spec("RFC 7517", "4")
+def test_members_of_a_key_that_we_do_not_know_are_ignored() -> None:
+    exported = {**public(CURVE, kid="1"), "ext": True, "key_ops": ["verify"], "exp": 1893456000}
+    assert fault_of_jwks({"keys": [exported]}) is None
+    assert len(fitting_keys({"keys": [exported]}, kid="1", alg="ES256")) == 1
+    assert fault_of_jwks({"keys": [{**exported, "kty": True}]}) is not None
+    assert fault_of_jwks({"keys": [{**exported, "x": 1}]}) is not None
