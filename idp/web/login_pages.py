@@ -322,7 +322,10 @@ def _know(attempt: Attempt) -> None:
     service = attempt.service
     if attempt.username is not None and (attempt.shared or is_shared_device()):
         offer_to_leave(address(attempt.handle, "not-you"))
-    about_service(service.name_da, service.name_en, form_targets(service.registration.get("redirect_uris", ())))
+    told_at = service.registration.get("redirect_uris", ())
+    without_licence = service.registration.get("missing_license_url")  # where the answer to a form may lead, too
+    targets = form_targets([*told_at, without_licence] if without_licence else told_at)
+    about_service(service.name_da, service.name_en, targets)
     prefer(*attempt.request.languages, attempt=attempt.handle)
 
 

@@ -16,7 +16,10 @@ from idp.store.shown_errors import ShownError
 from idp.usecases import shown_errors
 from idp.web import errors
 from idp.web.headers import form_targets
+from tests import recipes
+from tests.opponents.browser import Browser
 from tests.opponents.school_day import OTHERS, PICTURES, SchoolDay, a_day
+from tests.opponents.small_protocol import small_site
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
@@ -236,4 +239,15 @@ def where(day: SchoolDay) -> str:
     day.app.add_url_rule("/where", view_func=lambda: f"{request.remote_addr} {request.scheme}")
     return (
         day.app.test_client().get("/where", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.1.1"}).text
+    )
+
+
+def test_forms_may_lead_to_where_the_service_sends_people_without_a_licence(day: SchoolDay) -> None:
+    with day.system.database.writing() as db:
+        service_id = recipes.a_service(
+            db, day.system, client_id="licensed", missing_license_url="https://licence.example/buy"
+        )
+    page = Browser(small_site(day.system, service_id)).open("/ask")
+    assert (
+        "form-action 'self' http://localhost:9000 https://licence.example;" in page.headers["Content-Security-Policy"]
     )
