@@ -58,6 +58,16 @@ def test_prompt_none_without_a_session_is_login_required(provider: Provider) -> 
     assert answer["iss"] == SITE
 
 
+@pytest.mark.spec("OIDC Core", "3.1.2.6")
+def test_prompt_none_is_told_when_a_second_factor_must_be_enrolled_first(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        teacher = recipes.a_teacher(db, provider.system, provider.school, code="Hest-Banan47")
+    browser, party = provider.logged_in(teacher, factor=Factor.PASSWORD), provider.party()
+    answer = provider.ask(browser, party, acr_values="ToFaktor", prompt="none")[1]
+    assert answer["error"] == "interaction_required"
+    assert browser.open(party.begin(acr_values="ToFaktor").address).step == "enrol-factor"
+
+
 def test_prompt_none_with_a_session_gives_a_code(provider: Provider) -> None:
     assert "code" in provider.ask(provider.logged_in(), provider.party(), prompt="none")[1]
 
