@@ -148,6 +148,7 @@ class Visitor:
         """Send the form of form_post on, as its script or its button does (OAuth 2.0 Form Post Response Mode 2)."""
         expect(str(form.get("method", "")).lower() == "post", "the form of form_post is not sent by POST")
         expect(page.allows("form-action", self.provider.rp), "the page's own policy lets its form not be sent")
+        expect(page.soup.find("script", src=True), "with JavaScript nothing sends the form on by itself")
         expect(
             form.find(["button", "input"], attrs={"type": "submit"}), "without JavaScript nobody can send the form on"
         )
