@@ -43,7 +43,7 @@ _HANDLE_START: Final = 12
 _YES: Final = "1"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
-_TICKET: Final = re.compile(r"[0-9]{1,12}\.[0-9a-f]{32}")
+_TICKET: Final = re.compile(r"[0-9]{1,10}\.[0-9a-f]{32}")
 
 
 def current_session(db: Session) -> LiveSession | None:

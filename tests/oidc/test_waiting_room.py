@@ -96,7 +96,7 @@ def test_nobody_waits_while_the_queue_is_short(provider: Provider) -> None:
     assert come(provider).step == "username"
 
 
-@pytest.mark.parametrize("spoil", ["in another browser", "written by hand", "of yesterday"])
+@pytest.mark.parametrize("spoil", ["in another browser", "written by hand", "of no year", "of yesterday"])
 def test_a_ticket_is_worth_nothing(crowded: Provider, clock: StandingClock, spoil: str) -> None:
     owner, other = crowded.browser(), crowded.browser()
     come(crowded, owner)
@@ -109,6 +109,8 @@ def test_a_ticket_is_worth_nothing(crowded: Provider, clock: StandingClock, spoi
         other.set_cookie("skolepas-turn", ticket)
     elif spoil == "written by hand":
         other.set_cookie("skolepas-turn", f"{int(clock.now().timestamp()) - 1}.{'0' * 32}")
+    elif spoil == "of no year":
+        other.set_cookie("skolepas-turn", f"{'9' * 12}.{'0' * 32}")
     else:
         other = owner
     assert waits(come(crowded, other))
