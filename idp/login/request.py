@@ -36,6 +36,8 @@ class LoginRequest:
     the school's there is nothing to ask."""
     assurance: Assurance | None = None
     """The level that is needed; nothing means EnFaktor."""
+    adult_will_do: bool = False
+    """The request itself names VoksenVerificeret beside ToFaktor, so either of them answers it."""
     expected: str | None = None
     """A username that is filled in; never trusted."""
     consent: str | None = None
@@ -60,6 +62,7 @@ class LoginRequest:
             "silent": self.silent,
             "asks_consent": self.asks_consent,
             "assurance": self.assurance.value if self.assurance else None,
+            "adult_will_do": self.adult_will_do,
             "expected": self.expected,
             "consent": self.consent,
             "consent_claims": None if self.consent_claims is None else list(self.consent_claims),
@@ -79,6 +82,7 @@ class LoginRequest:
             silent=kept["silent"],
             asks_consent=kept.get("asks_consent", False),
             assurance=Assurance(kept["assurance"]) if kept["assurance"] else None,
+            adult_will_do=kept.get("adult_will_do", False),
             expected=kept["expected"],
             consent=kept.get("consent"),
             consent_claims=None if kept.get("consent_claims") is None else tuple(kept["consent_claims"]),

@@ -32,17 +32,26 @@ def wanted_level(values: tuple[str, ...], client: Client) -> tuple[Assurance | N
     """Return the level that is needed, and the service's own name for it; without ``values`` what it registered.
 
     ``acr_values`` come in the order of preference and any of them will do, so EnFaktor among them is enough. A service's
-    registered minimum is never lowered.
+    registered minimum is never lowered. Of two factors and an adult's word neither is the other: then two factors are
+    wanted, and :func:`adult_will_do`.
     """
     known = known_levels(values or client.default_acr_values)
     minimum = client.least_assurance
     enough = {level: name for name, level in reversed(known.items())}
     if not enough:
         return minimum, None
-    wanted = Assurance.EN_FAKTOR if Assurance.EN_FAKTOR in enough else next(iter(known.values()))
+    lowest_first = (Assurance.EN_FAKTOR, Assurance.TO_FAKTOR, Assurance.VOKSEN_VERIFICERET)
+    wanted = next(level for level in lowest_first if level in enough)
     if minimum is not None and not satisfies(wanted, minimum):
         return minimum, enough.get(minimum)
     return wanted, enough[wanted]
+
+
+def adult_will_do(values: tuple[str, ...], client: Client) -> bool:
+    """Say whether a request names an adult's word beside two factors, and the service registered no more than either."""
+    named = set(known_levels(values or client.default_acr_values).values())
+    either = {Assurance.TO_FAKTOR, Assurance.VOKSEN_VERIFICERET} <= named
+    return either and client.least_assurance in {None, Assurance.EN_FAKTOR}
 
 
 def known_levels(values: tuple[str, ...]) -> dict[str, Assurance]:

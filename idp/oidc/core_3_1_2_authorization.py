@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.login.request import LoginRequest
-from idp.oidc.acr_values import known_levels, unpromised_level, wanted_level
+from idp.oidc.acr_values import adult_will_do, known_levels, unpromised_level, wanted_level
 from idp.oidc.core_5_5_claims_parameter import ClaimsRequest, claims_request
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
@@ -278,6 +278,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         silent="none" in parameters.words("prompt"),
         asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
+        adult_will_do=adult_will_do(_level_names(asked), client),
         consent=scope if client.needs_consent else None,
         consent_claims=consent_claims(client, scope, claims.kept),
         task=_task(asked),

@@ -17,7 +17,7 @@ from flask import jsonify, request
 from idp.login import consent
 from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
-from idp.oidc.acr_values import unpromised_level, wanted_level
+from idp.oidc.acr_values import adult_will_do, unpromised_level, wanted_level
 from idp.oidc.core_3_1_2_authorization import consent_claims
 from idp.oidc.parameters import Fault
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
@@ -166,6 +166,7 @@ def _login_request(system: System, client: Client, waiting: Waiting, code: str) 
         service_id=client.id,
         fresh_since=None if age is None else system.now() - timedelta(seconds=age),
         assurance=wanted,
+        adult_will_do=adult_will_do(waiting.acr_values, client),
         consent=waiting.scope if client.needs_consent else None,
         consent_claims=consent_claims(client, waiting.scope, {}),
         other_screen=code,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from idp.store.services import Service
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor
 from tests.opponents.databases import one_database
@@ -60,3 +63,20 @@ def test_a_level_among_others_is_told_as_it_is_now(provider: Provider, clock: St
     clock.advance(minutes=30)
     page = browser.open(provider.party().begin(acr_values=asked).address)
     assert ("code" in told(page.address)) is ("EnFaktor" in asked)
+
+
+@pytest.mark.parametrize("asked", ["VoksenVerificeret ToFaktor", "ToFaktor VoksenVerificeret"])
+def test_either_of_two_levels_that_a_request_names_will_do(provider: Provider, asked: str) -> None:
+    levels = json.dumps({"id_token": {"acr": {"essential": True, "values": asked.split()}}})
+    vouched, holder = vouched_for(provider, for_minutes=30), provider.logged_in(factor=Factor.PASSKEY)
+    for request in ({"acr_values": asked}, {"claims": levels}):
+        assert claims_of(provider, vouched, **request)["acr"] == "VoksenVerificeret"
+        assert claims_of(provider, holder, **request)["acr"] == "ToFaktor"
+
+
+def test_a_registered_minimum_of_two_factors_is_not_lowered_by_naming_an_adults_word(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        db.execute(update(Service).values(least_assurance="ToFaktor"))
+    asked = {"acr_values": "VoksenVerificeret ToFaktor", "prompt": "none"}
+    _, answer = provider.ask(vouched_for(provider, for_minutes=30), provider.party(), **asked)
+    assert "code" not in answer
