@@ -5,8 +5,6 @@
     endpoints                     the addresses, and nothing else
     parameters                    a request's parameters, read once and strictly
     refusals                      how a broken rule is told to the service, its owner, and the person who sees a page
-    core_3_1_2_authorization      the authorization endpoint: two tuples of checks, before and after the target is trusted
-    refusals                      how a broken rule is told to the service, and to the person who sees a page instead
     core_3_1_2_1_request          how an authorization request comes: in an address, as a form, signed, or pushed
     rfc9101_request_object        the signed one
     rfc9126_par                   the endpoint to which a service pushes one

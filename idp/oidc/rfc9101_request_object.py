@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeGuard
+from typing import TYPE_CHECKING, Any, Final
 
 from idp.oidc.parameters import Fault, Parameters, nothing_twice
+from idp.oidc.rfc7523_client_assertion import SKEW, is_moment
 from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import BadToken, header_of
 from idp.usecases.client_keys import claims_of
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
 
 LONGEST_LIFE: Final = 3600
 """Seconds from now to ``exp``, and back to ``nbf``, at most (FAPI 2.0 Message Signing 5.3.1)."""
-SKEW: Final = 30
-"""Seconds by which a client's clock may differ from ours."""
 TYPES: Final = frozenset({None, "oauth-authz-req+jwt", "application/oauth-authz-req+jwt", "JWT", "jwt"})
 """Explicit (RFC 9101 10.8), or as libraries write it by themselves; never another kind of JWT, such as an assertion."""
-_LAST_MOMENT: Final = 1e11
 
 _TEXTS: Final = (
     "client_id", "response_type", "response_mode", "redirect_uri", "scope", "state", "nonce", "prompt", "display",
@@ -98,11 +96,11 @@ def _is_in_time(asked: Signed) -> str | None:
     ends, begins = asked.claims.get("exp"), asked.claims.get("nbf")
     if ends is None:
         return "has no exp" if asked.client.fapi or asked.client.requires_signed_request else None
-    if not _is_moment(ends) or ends <= asked.now - SKEW:
+    if not is_moment(ends) or ends <= asked.now - SKEW:
         return "has expired (exp)"
     if ends > asked.now + LONGEST_LIFE + SKEW:
         return f"may hold for {LONGEST_LIFE} seconds at most (exp)"
-    if begins is not None and not (_is_moment(begins) and abs(begins - asked.now) <= LONGEST_LIFE + SKEW):
+    if begins is not None and not (is_moment(begins) and abs(begins - asked.now) <= LONGEST_LIFE + SKEW):
         return f"is from another time (nbf): {LONGEST_LIFE} seconds at most"
     return None
 
@@ -110,7 +108,7 @@ def _is_in_time(asked: Signed) -> str | None:
 def _has_begun(asked: Signed) -> str | None:
     for name in ("nbf", "iat"):
         moment = asked.claims.get(name)
-        if moment is not None and not (_is_moment(moment) and moment <= asked.now + SKEW):
+        if moment is not None and not (is_moment(moment) and moment <= asked.now + SKEW):
             return f"is from the future ({name})"
     return None
 
@@ -169,10 +167,6 @@ def _algorithms(client: Client) -> tuple[str, ...]:
     if client.request_object_alg is not None:
         return (client.request_object_alg,)
     return FAPI_2_ALGORITHMS if client.fapi else CLIENT_ALGORITHMS
-
-
-def _is_moment(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LAST_MOMENT
 
 
 def _wrong(what: str) -> Fault:

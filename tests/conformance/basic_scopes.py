@@ -66,7 +66,9 @@ def alternate_happy_flow(run: Run) -> None:
 def _scopes(run: Run, *scopes: str) -> None:
     missing = [scope for scope in scopes if scope not in run.discovery.get("scopes_supported", ())]
     if missing:
-        raise NotOffered(f"scopes_supported does not list {', '.join(missing)}: {_WHY[missing[-1]]}")
+        raise NotOffered(
+            f"scopes_supported does not list {', '.join(missing)}: {', '.join(_WHY[one] for one in missing)}"
+        )
     party = run.party("scopes")
     tokens = run.log_in(party, run.visitor(), scope=" ".join(("openid", *scopes)))
     claims = party.told(party.userinfo(tokens.access), tokens)
