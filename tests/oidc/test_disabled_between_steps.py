@@ -5,6 +5,7 @@ Each step is taken once with nothing disabled, so that it is known to go on, and
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -14,7 +15,7 @@ from idp.outside.jose import header_of
 from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement
 from idp.store.institutions import Institution
-from idp.store.people import Person
+from idp.store.people import Person, SchoolRecord
 from idp.store.services import Service
 from idp.usecases.services import change_oidc, disable, find_client
 from idp.usecases.signing_keys import key_ring, rotate
@@ -71,6 +72,17 @@ def code_tapped(provider: Provider, stop: Stop) -> bool:
     return "code=" in browser.tap(page, PICTURES).address
 
 
+def consent_given(provider: Provider, stop: Stop) -> bool:
+    provider.another("spillet", needs_consent=True)
+    with provider.system.database.writing() as db:
+        db.execute(update(SchoolRecord).values(birth_date=date(2012, 1, 1)))
+    browser = provider.logged_in()
+    page = browser.open(provider.party("spillet").begin().address)
+    assert page.step == "consent"
+    stop(provider)
+    return "code=" in browser.submit(page, ("answer", "allow")).address
+
+
 def live_session(provider: Provider, stop: Stop) -> bool:
     browser, begun = provider.logged_in(), provider.party().begin()
     stop(provider)
@@ -120,6 +132,13 @@ def a_screen(provider: Provider) -> tuple[Screen, dict[str, Any]]:
     return screen, screen.ask().json()
 
 
+def screen_typed(provider: Provider, stop: Stop) -> bool:
+    _, codes = a_screen(provider)
+    browser = provider.logged_in()
+    stop(provider)
+    return typed(browser, codes["user_code"]).step == "other-screen"
+
+
 def screen_allowed(provider: Provider, stop: Stop) -> bool:
     screen, codes = a_screen(provider)
     browser = provider.logged_in()
@@ -139,12 +158,14 @@ def screen_asks(provider: Provider, stop: Stop) -> bool:
 
 STEPS: Final[tuple[Callable[[Provider, Stop], bool], ...]] = (
     code_tapped,
+    consent_given,
     live_session,
     pushed_request,
     code_redeemed,
     token_used,
     token_looked_into,
     tokens_refreshed,
+    screen_typed,
     screen_allowed,
     screen_asks,
 )
