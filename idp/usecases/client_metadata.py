@@ -80,7 +80,8 @@ def accept(metadata: object, listed: tuple[str, ...] | None = None) -> AcceptedM
     faults += [
         Fault(INVALID_CLIENT_METADATA, member, f"{member} is not supported.")
         for member in sorted(metadata)
-        if member in REFUSED or member.endswith(("_encrypted_response_alg", "_encrypted_response_enc"))
+        if member in REFUSED
+        or (member.isprintable() and member.endswith(("_encrypted_response_alg", "_encrypted_response_enc")))
     ]
     if faults:
         raise MetadataRefused(faults)
@@ -108,7 +109,8 @@ def _members(metadata: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]
         for name, value in given.items():
             wrong = check(value)
             if wrong is None:
-                accepted[name] = value
+                # What stands in a set beside its keys is ignored (RFC 7517 5).
+                accepted[name] = {"keys": value["keys"]} if name == "jwks" else value
             else:
                 faults.append(Fault(INVALID_CLIENT_METADATA, name, f"{name} {wrong}."))
     return accepted

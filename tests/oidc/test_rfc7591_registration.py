@@ -17,6 +17,7 @@ from idp.store.failed_requests import FailedRequest
 from idp.store.registration import InitialAccessToken
 from idp.usecases import client_registration, grants
 from idp.usecases.services import find_client, secret_is_right
+from tests.opponents.key_holder import KeyHolder
 from tests.opponents.relying_party import RelyingParty
 
 if TYPE_CHECKING:
@@ -97,6 +98,22 @@ def test_by_default_nobody_registers_and_nobody_manages(system: System) -> None:
     for answer in (door.register(door.token()), door.at(own)):
         assert (answer.status_code, answer.json()["error"]) == (403, "access_denied")
     assert "registration_endpoint" not in door.http.get("/.well-known/openid-configuration").json()
+
+
+@pytest.mark.spec("RFC 7517", "5")
+@pytest.mark.spec("RFC 7591", "2")
+def test_members_that_nobody_knows_are_ignored_whatever_they_hold(door: Door, clock: StandingClock) -> None:
+    odd = {"odd": "\0", "far": float("1e300") * 10, "deep": [[["\ud800"]]], "\ud800_encrypted_response_alg": "none"}
+    body = json.dumps({**METADATA, **odd, "jwks": {**KeyHolder(clock).jwks, **odd}}).replace("Infinity", "1e400")
+    headers = {"Authorization": f"Bearer {door.token()}", "Content-Type": "application/json"}
+    answer = door.http.post("/oidc/register", content=body, headers=headers)
+    assert answer.status_code == 201, answer.text
+    own = answer.json()
+    assert own["jwks"].keys() == {"keys"}
+    assert odd.keys().isdisjoint(own)
+    headers["Authorization"] = f"Bearer {own['registration_access_token']}"
+    changed = body.replace("{", f'{{"client_id": "{own["client_id"]}", ', 1)
+    assert door.http.put(own["registration_client_uri"], content=changed, headers=headers).status_code == 200
 
 
 @pytest.mark.spec("RFC 7591", "3.2.1")
