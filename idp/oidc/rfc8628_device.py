@@ -17,7 +17,7 @@ from flask import jsonify, request
 from idp.login import consent
 from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
-from idp.oidc.acr_values import adult_will_do, unpromised_level, wanted_level
+from idp.oidc.acr_values import adult_will_do, known_levels, unpromised_level, wanted_level
 from idp.oidc.core_3_1_2_authorization import consent_claims
 from idp.oidc.parameters import Fault
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
@@ -102,7 +102,7 @@ def device_authorization() -> Response:
             system,
             service_id=client.id,
             scope=_scope(client, sent.parameters),
-            acr_values=sent.parameters["acr_values"],
+            acr_values=" ".join(known_levels(sent.parameters.words("acr_values"))) or None,
         )
     address = f"{system.settings.site.issuer}{device_pages.ADDRESS}"
     return no_store(
@@ -152,7 +152,8 @@ def post_device() -> Response:
         if found is None:
             return device_pages.code_refused(Reason.USER_CODE_UNKNOWN, typed)
         client = client_with_id(db, found.service_id)
-        if client is None or client.disabled:
+        # Without the grant type it may have come into the sector of others since (idp.usecases.sectors).
+        if client is None or client.disabled or DEVICE_CODE not in client.grant_types:
             return error_page(Reason.SERVICE_DISABLED, status=403, service_id=found.service_id)
         about_service(client.name_da, client.name_en, ())
         return enter(db, _login_request(system, client, found, code), message=f"device {found.id}".encode())

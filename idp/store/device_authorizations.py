@@ -30,7 +30,7 @@ class DeviceAuthorization(Base):
     scope: Mapped[str] = mapped_column(Text)
     claims_request: Mapped[dict[str, Any]]
     acr_values: Mapped[str | None] = mapped_column(Text)
-    """The levels that were asked for, as the service wrote them."""
+    """The levels that were asked for and are known, as the service wrote them."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     last_polled_at: Mapped[datetime | None]

@@ -47,6 +47,8 @@ def fault_of_sector(registration: Mapping[str, Any], listed: tuple[str, ...] | N
         return f"{MEMBER} is needed when the redirect addresses lie on several hosts." if several else None
     if not addresses:
         return f"{MEMBER} says nothing about a client without redirect addresses."
+    if DEVICE_CODE in registration["grant_types"]:
+        return f"{MEMBER} says nothing about a device, whose answers go to none of the addresses that it lists."
     if listed is None:
         return f"{MEMBER} must be an address where a JSON list of redirect addresses can be fetched."
     missing = [number for number, address in enumerate(addresses) if address not in listed]

@@ -15,6 +15,7 @@ from idp.store.device_authorizations import DeviceAuthorization
 from idp.store.people import Person
 from idp.store.services import Service
 from idp.usecases.device_authorizations import LENGTH, LETTERS, read_code
+from idp.usecases.services import change_oidc, find_client
 from idp.usecases.sessions import end_all_sessions
 from policies.vocabulary import Factor
 from tests import recipes
@@ -279,7 +280,27 @@ def test_what_ends_on_the_way_ends_the_way(provider: Provider, screen: Screen, w
     assert answer.json()["error"] in {"authorization_pending", "invalid_grant", "invalid_client"}
 
 
+def test_a_service_that_is_no_device_any_more_waits_for_nobody(provider: Provider, screen: Screen) -> None:
+    """Else it could be of the sector of others for as long as the person needs, and a device again afterwards."""
+    codes = screen.ask().json()
+    with provider.system.database.writing() as db:
+        client = find_client(db, "tavlen")
+        assert client is not None
+        metadata = {"redirect_uris": ["https://forlag.example/cb"], "token_endpoint_auth_method": "none"}
+        change_oidc(db, provider.system, client, metadata)
+    assert typed(provider.logged_in(), codes["user_code"]).status == 403
+
+
 # ── Who may ──
+
+
+def test_of_the_levels_only_known_ones_are_kept(provider: Provider, screen: Screen) -> None:
+    """Anybody may ask for a public client, and the rows stay for a day."""
+    screen.ask(acr_values="ToFaktor " + "x" * 5000)
+    screen.ask(acr_values="x" * 5000)
+    with provider.system.database.reading() as db:
+        kept = db.execute(select(DeviceAuthorization.acr_values).order_by(DeviceAuthorization.id)).scalars().all()
+    assert kept == ["ToFaktor", None]
 
 
 def test_the_level_that_the_device_asks_for_is_asked_of_the_person(provider: Provider, screen: Screen) -> None:
