@@ -165,6 +165,7 @@ def replace_own(
     service does not, and the old one then counts for an hour. Raises :class:`MetadataRefused`.
     """
     _nothing_for_the_operator(metadata)
+    _goes_on_asking(own, metadata)
     sent = _own_members(system, own, metadata)
     accepted = accept(metadata, listed)
     method = accepted.registration["token_endpoint_auth_method"]
@@ -217,6 +218,14 @@ def _nothing_for_the_operator(metadata: object) -> None:
     ]
     if faults:
         raise MetadataRefused(faults)
+
+
+def _goes_on_asking(own: OwnService, metadata: object) -> None:
+    """Check that a service whose people are asked for their consent does not end that by itself."""
+    given = metadata if isinstance(metadata, dict) else {}
+    if own.client.needs_consent and given.get("needs_consent") is not True:
+        sentence = "needs_consent is registered; only the operator takes it away."
+        raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "needs_consent", sentence)])
 
 
 def _own_members(system: System, own: OwnService, metadata: object) -> str | None:

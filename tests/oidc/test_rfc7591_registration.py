@@ -289,3 +289,12 @@ def test_a_service_that_registered_itself_is_told_a_pseudonym_and_no_more(provid
     assert party.userinfo(tokens["access_token"]).status_code == 401
     with provider.system.database.reading() as db:
         assert grants.find_token(db, provider.system, tokens["access_token"]) is None
+
+
+def test_a_service_whose_people_are_asked_does_not_end_that_by_itself(door: Door) -> None:
+    own = door.registered(needs_consent=True)
+    update = {**METADATA, "client_id": own["client_id"]}
+    for more in ({}, {"needs_consent": False}):
+        answer = door.at(own, "PUT", **update, **more)
+        assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, "needs_consent")
+    assert door.at(own, "PUT", **update, needs_consent=True).status_code == 200
