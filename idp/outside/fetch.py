@@ -32,6 +32,8 @@ LONGEST: Final = 65_536
 AGENT: Final = b"Skolepas"
 _OK: Final = 200
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_RELAYS: Final = ipaddress.IPv4Network("192.88.99.0/24")
+"""Of 6to4, given up with RFC 7526: whoever is nearest answers."""
 
 _FAULTS: Final = (
     httpcore.NetworkError,
@@ -127,8 +129,10 @@ def is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is not None or found in _NAT64:
+        if inner is not None or found in _NAT64 or found.is_site_local:
             return False  # nobody needs these to reach a public server, and each can lead to a private one
+    elif found in _RELAYS:
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
