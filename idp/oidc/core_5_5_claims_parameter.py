@@ -61,7 +61,7 @@ def _read(text: str) -> ClaimsRequest:
     if not all(isinstance(level, str) for level in levels):
         raise _Wrong("asks for an acr that is no text")
     named = subject.get("value")
-    if named is not None and not isinstance(named, str):
+    if named is not None and not (isinstance(named, str) and named.isprintable()):
         raise _Wrong("asks for a sub that is no text")
     return ClaimsRequest(
         kept={
@@ -94,7 +94,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _claims(asked: object, place: str) -> dict[str, dict[str, Any]]:
     if not isinstance(asked, dict):
         raise _Wrong(f"has a member {place} that is not an object")
-    return {_name(name): _how(name, how) for name, how in asked.items()}
+    return {_name(name): _how(how) for name, how in asked.items()}
 
 
 def _name(name: str) -> str:
@@ -103,16 +103,19 @@ def _name(name: str) -> str:
     return name
 
 
-def _how(name: str, how: object) -> dict[str, Any]:
-    """Return how a claim is asked for; null stands for in no particular way (5.5.1)."""
+def _how(how: object) -> dict[str, Any]:
+    """Return how a claim is asked for; null stands for in no particular way (5.5.1).
+
+    Its name may be anything, so no sentence repeats it: they are kept for the service's owner.
+    """
     if how is None:
         return {}
     if not isinstance(how, dict):
-        raise _Wrong(f"asks for {name} neither with null nor with an object")
+        raise _Wrong("asks for a claim neither with null nor with an object")
     if not isinstance(how.get("essential", False), bool):
-        raise _Wrong(f"says of {name} an essential that is neither true nor false")
+        raise _Wrong("says of a claim an essential that is neither true nor false")
     if not isinstance(how.get("values", []), list):
-        raise _Wrong(f"asks for {name} with values that are no list")
+        raise _Wrong("asks for a claim with values that are no list")
     return how
 
 

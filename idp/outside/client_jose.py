@@ -140,7 +140,7 @@ def fault_of_jwks(value: object) -> str | None:
         wrong = _fault_of_key(jwk) if _is_plain(jwk) else "is no key"
         if wrong is not None:
             return f"holds a wrong key: keys[{number}] {wrong}"
-    if len(json.dumps(value)) > LONGEST_JWKS:
+    if len(json.dumps(given)) > LONGEST_JWKS:
         return f"must be at most {LONGEST_JWKS} characters long"
     named = [jwk["kid"] for jwk in given if "kid" in jwk]
     return None if len(set(named)) == len(named) else "names two keys alike"
@@ -189,7 +189,7 @@ def _fault_of_key(jwk: Mapping[str, Any]) -> str | None:
         return f"is an RSA key of fewer than {RSA_BITS} or more than {RSA_MOST_BITS} bits"
     try:
         _imported(json.dumps(jwk, sort_keys=True))
-    except BadToken:
+    except (BadToken, RecursionError):  # RecursionError: brackets within brackets, just as deep as could be read
         return "cannot be read"
     return None
 

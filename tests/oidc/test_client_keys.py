@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,15 @@ def test_a_proof_brings_its_own_public_key() -> None:
     ):
         with pytest.raises(BadToken):
             proven(bad, typ="dpop+jwt")
+
+
+def test_a_key_of_brackets_is_no_fault_of_ours_however_deep() -> None:
+    """One level is the last that can be read, and was too deep to be written again."""
+    for depth in range(500, 1001):
+        key = f'{{"kty":"EC","crv":"P-256","x":{"[" * depth}{"]" * depth}}}'
+        header = f'{{"alg":"ES256","typ":"dpop+jwt","jwk":{key}}}'
+        with pytest.raises(BadToken):
+            proven(f"{base64.urlsafe_b64encode(header.encode()).decode().rstrip('=')}.e30.AA", typ="dpop+jwt")
 
 
 @pytest.mark.parametrize(

@@ -205,6 +205,15 @@ def test_nobody_comes_into_the_sector_of_another(metadata: dict[str, Any], secto
     assert accept(metadata).sector == sector
 
 
+@pytest.mark.spec("OpenID Connect Registration", "5")
+def test_no_device_comes_into_a_sector_by_a_list_that_anybody_may_read() -> None:
+    victims = ["https://a.example/"]
+    metadata = {"redirect_uris": victims, "sector_identifier_uri": "https://a.example/uris.json"}
+    assert accept(metadata, tuple(victims)).sector == "a.example"
+    with pytest.raises(MetadataRefused):
+        accept({**metadata, "grant_types": ["authorization_code", DEVICE_CODE]}, tuple(victims))
+
+
 def test_the_list_of_a_sector_is_fetched_and_anything_else_is_none() -> None:
     class Answers(Fetcher):
         def get_json(self, url: str) -> Any:  # noqa: ANN401

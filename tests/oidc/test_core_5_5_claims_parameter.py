@@ -80,6 +80,8 @@ def test_an_acr_is_insisted_on_only_with_values(how: str, levels: tuple[str, ...
         '{"id_token": {"acr": {"values": [7]}}}',
         '{"id_token": {"acr": {"value": null}}}',
         '{"id_token": {"sub": {"value": 7}}}',
+        '{"id_token": {"sub": {"value": "\\u0000"}}}',
+        '{"id_token": {"sub": {"value": "\\ud800"}}}',
         '{"id_token": {"acr": null, "acr": null}}',
         '{"userinfo": {}, "userinfo": {"email": null}}',
         '{"userinfo": {"": null}}',
@@ -95,6 +97,13 @@ def test_what_cannot_be_read_names_the_parameter(text: str) -> None:
     fault = claims_request(Parameters({"claims": text}))
     assert isinstance(fault, Fault)
     assert (fault.error, fault.parameter) == ("invalid_request", "claims")
+
+
+@pytest.mark.parametrize("how", ["7", '{"essential": 1}', '{"values": 1}'])
+def test_no_sentence_repeats_what_somebody_made_up(how: str) -> None:
+    fault = claims_request(Parameters({"claims": f'{{"userinfo": {{"call 555-1234": {how}}}}}'}))
+    assert isinstance(fault, Fault)
+    assert "555" not in fault.told
 
 
 def test_the_service_hears_that_it_cannot_be_read(provider: Provider) -> None:
