@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from idp.outside.jose import half_hash
 from idp.outside.sealing import new_token
 from idp.usecases.facts import released
-from policies.requested_claims import requested_claims
+from policies.requested_claims import CONSENTED, requested_claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,12 @@ def id_token(system: System, granted: Granted, keys: KeyRing, *, access_token: s
 
 
 def released_claims(system: System, granted: Granted, scope: str, where: Where) -> Mapping[str, Any]:
-    """Return what may leave about the person, as JSON has it. ``scope`` is that of the access token."""
+    """Return what may leave about the person, as JSON has it. ``scope`` is that of the access token.
+
+    Of a grant that is older than the service's need of a consent nobody was ever asked, so it stands for none.
+    """
     asked = requested_claims(granted.scope.split(), granted.claims_request, where, token_scope=scope.split())
+    if granted.knowledge.on_consent and CONSENTED not in granted.claims_request:
+        asked = frozenset()
     claims = released(system, granted.knowledge, asked).claims
     return {name: list(value) if isinstance(value, tuple) else value for name, value in claims.items()}

@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from idp.store.people import SchoolRecord
 from idp.usecases import consents
+from idp.usecases.services import change_oidc, find_client
 from policies.vocabulary import Level, ReleasePackage
 from tests import recipes
 from tests.opponents.databases import postgresql_is_long
@@ -209,3 +210,15 @@ def test_what_one_allows_nobody_else_has_allowed(outsider: Outsider) -> None:
         assert consents.allowed_services(db, outsider.ida.id) == ()
     assert (listed.id, listed.name_da) == (outsider.service_id, "Tjenesten spillet")
     assert "name" in listed.claims
+
+
+def test_a_service_that_must_ask_from_now_on_is_told_nothing_for_what_it_has_already(provider: Provider) -> None:
+    """Else one that manages itself got round the question: log in unasked, and register the need of it afterwards."""
+    provider.another("forlaget", package=None)
+    party = provider.party("forlaget")
+    _, tokens = provider.tokens(party)
+    with provider.system.database.writing() as db:
+        client = find_client(db, "forlaget")
+        assert client is not None
+        change_oidc(db, provider.system, client, {"redirect_uris": [party.redirect_uri], "needs_consent": True})
+    assert party.userinfo(tokens["access_token"]).json().keys() == {"sub"}
