@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from idp.errors import ConfigurationFault
+from policies.assurance import NSIS_LEVELS
 from policies.vocabulary import Follow
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ class LoginSettings:
     """The login pages."""
 
     attempt_seconds: int = _setting(1800, "How long a login may take from the service's request to its answer.")
+    nsis_notified: str = _setting(
+        "", "The NSIS level notified for this site: `Low` or `Substantial`. Empty: none is given."
+    )
     allow_code_issue: bool = _setting(
         default=False,
         doc="Whether `skolepas codes issue` may assign a code and print it. For demos and tests; off by default.",
@@ -383,6 +387,7 @@ def _checks(settings: Settings) -> list[tuple[bool, str]]:
             settings.oidc.registration not in {"closed", "initial-access-token"},
             "oidc.registration must be closed or initial-access-token.",
         ),
+        (settings.login.nsis_notified not in {"", *NSIS_LEVELS}, "login.nsis_notified must be Low or Substantial."),
         (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),
         (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
         (settings.hashing.straight_on_seconds < 0, "hashing.straight_on_seconds must be 0 or more."),

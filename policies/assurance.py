@@ -22,10 +22,10 @@ _NUMBERS: Final[Mapping[Assurance, str]] = {
     Assurance.TO_FAKTOR: "3",
 }
 
-_NSIS: Final[Mapping[str, Assurance]] = {
-    "https://data.gov.dk/concept/core/nsis/loa/Low": Assurance.EN_FAKTOR,
-    "https://data.gov.dk/concept/core/nsis/loa/Substantial": Assurance.TO_FAKTOR,
-}
+NSIS_LOA: Final = "https://data.gov.dk/concept/core/nsis/loa"
+"""The name of the claim, and what the names of the levels begin with."""
+NSIS_LEVELS: Final[Mapping[str, Assurance]] = {"Low": Assurance.EN_FAKTOR, "Substantial": Assurance.TO_FAKTOR}
+"""NSIS level -> what it takes here, the lowest first. High takes a proofing that we do not have."""
 
 
 def levels_of(factors: Collection[Factor]) -> frozenset[Assurance]:
@@ -71,7 +71,19 @@ def loa_number(assurance: Assurance) -> str:
     return _NUMBERS[assurance]
 
 
-def requested_assurance(text: str, *, nsis_configured: bool = False) -> Assurance | None:
+def notified_levels(highest: str) -> tuple[str, ...]:
+    """Return the names of the NSIS levels up to the ``highest`` that was notified; none for an empty one."""
+    names = tuple(NSIS_LEVELS)
+    return names[: names.index(highest) + 1] if highest else ()
+
+
+def nsis_level(assurance: Assurance, *, nsis_notified: str) -> str:
+    """Return the highest notified NSIS level that a login at ``assurance`` reaches, "" for none."""
+    reached = (name for name in notified_levels(nsis_notified) if satisfies(assurance, NSIS_LEVELS[name]))
+    return next(reversed(list(reached)), "")
+
+
+def requested_assurance(text: str, *, nsis_notified: str = "") -> Assurance | None:
     """Read one value of ``acr_values``; None for what we cannot promise, which the protocol must refuse.
 
     ``To_Faktor`` is an alias that services send. NSIS addresses mean something only where the operator has configured a
@@ -79,6 +91,7 @@ def requested_assurance(text: str, *, nsis_configured: bool = False) -> Assuranc
     """
     if text == "To_Faktor":
         return Assurance.TO_FAKTOR
-    if nsis_configured and text in _NSIS:
-        return _NSIS[text]
+    nsis = text.removeprefix(f"{NSIS_LOA}/")
+    if nsis != text and nsis in notified_levels(nsis_notified):
+        return NSIS_LEVELS[nsis]
     return next((assurance for assurance in Assurance if assurance.value == text), None)

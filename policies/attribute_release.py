@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from policies.assurance import loa_number
+from policies.assurance import NSIS_LOA, loa_number
 from policies.protection import SchoolRecord, is_protected, shown_name
 from policies.vocabulary import ActorGroup, Assurance, Level, ReleasePackage
 
@@ -53,6 +53,8 @@ class ReleaseFacts:
     uniid: str
     actor_group: ActorGroup
     assurance: Assurance
+    nsis: str = ""
+    """The NSIS level that the login reaches, where one was notified."""
     institutions: tuple[InstitutionFacts, ...] = ()
     licence_required: bool = False
     records: tuple[SchoolRecord, ...] = ()
@@ -180,6 +182,7 @@ _CLAIMS: Final[Mapping[str, Callable[[ReleaseFacts], ClaimValue]]] = {
     "sub": lambda facts: facts.sub,
     "unilogin_loa": lambda facts: facts.assurance.value,
     "loa": lambda facts: loa_number(facts.assurance),
+    NSIS_LOA: lambda facts: facts.nsis,
     "spec_ver": lambda _: SPEC_VERSION,
     "uniid": lambda facts: facts.uniid,
     "aktoer_gruppe": lambda facts: facts.actor_group.value,

@@ -83,6 +83,7 @@ def asked_of(db: Session, system: System, parameters: Parameters, client: Client
         parameters=parameters,
         client=client,
         now=system.now(),
+        nsis=system.settings.login.nsis_notified,
         hint=hint_claims(db, system, hint) if hint is not None else None,
         carried=carried,
     )

@@ -55,6 +55,8 @@ class Asked:
     parameters: Parameters
     client: Client | None
     now: datetime
+    nsis: str = ""
+    """The highest NSIS level that was notified."""
     hint: Mapping[str, Any] | None = None
     carried: Carried = PLAIN
 
@@ -67,6 +69,7 @@ class Trusted:
     client: Client
     redirect_uri: str
     now: datetime
+    nsis: str = ""
     hint: Mapping[str, Any] | None = None
     carried: Carried = PLAIN
 
@@ -218,7 +221,9 @@ def _one_person_is_expected(asked: Trusted) -> Fault | None:
 
 def _level_can_be_promised(asked: Trusted) -> Fault | None:
     claims = _claims(asked)
-    return unpromised_level(_level_names(asked), insists=claims.insists, parameter=_says_the_level(claims))
+    return unpromised_level(
+        _level_names(asked), nsis=asked.nsis, insists=claims.insists, parameter=_says_the_level(claims)
+    )
 
 
 AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]] = (
@@ -254,6 +259,7 @@ def trusted(asked: Asked) -> Trusted:
         client=asked.client,
         redirect_uri=redirect_uri,
         now=asked.now,
+        nsis=asked.nsis,
         hint=asked.hint,
         carried=asked.carried,
     )
@@ -267,7 +273,7 @@ def trusted_fault(asked: Trusted) -> Fault | None:
 def login_request(asked: Trusted) -> LoginRequest:
     """Put the request into the words that both protocols share."""
     parameters, client = asked.parameters, asked.client
-    wanted, asked_as = wanted_level(_level_names(asked), client)
+    wanted, asked_as = wanted_level(_level_names(asked), client, asked.nsis)
     claims = _claims(asked)
     # A scope that the client may not ask for, or that nobody knows, is left out (3.1.2.1); the token's answer says so.
     scope = " ".join(dict.fromkeys(word for word in parameters.words("scope") if word in client.scope))
@@ -278,7 +284,7 @@ def login_request(asked: Trusted) -> LoginRequest:
         silent="none" in parameters.words("prompt"),
         asks_consent="consent" in parameters.words("prompt"),
         assurance=wanted,
-        adult_will_do=adult_will_do(_level_names(asked), client),
+        adult_will_do=adult_will_do(_level_names(asked), client, asked.nsis),
         consent=scope if client.needs_consent else None,
         consent_claims=consent_claims(client, scope, claims.kept),
         task=_task(asked),
@@ -296,7 +302,7 @@ def login_request(asked: Trusted) -> LoginRequest:
             "dpop_jkt": asked.carried.dpop_jkt or parameters["dpop_jkt"],
             "pushed": asked.carried.digest.hex() if asked.carried.digest is not None else None,
             "acr_asked": asked_as,
-            "essential_levels": [level.value for level in known_levels(claims.levels).values()]
+            "essential_levels": [level.value for level in known_levels(claims.levels, asked.nsis).values()]
             if claims.insists
             else [],
             "claims_request": claims.kept,

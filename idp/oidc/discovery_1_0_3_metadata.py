@@ -19,6 +19,7 @@ from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import ALGORITHMS
 from idp.usecases.client_metadata_members import AUTH_METHODS, SCOPES
 from idp.web.site import site
+from policies.assurance import NSIS_LOA, notified_levels
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.vocabulary import Assurance
 
@@ -29,7 +30,7 @@ _TOKEN_CLAIMS = ("acr", "amr", "aud", "auth_time", "azp", "at_hash", "exp", "iat
 def discovery() -> Response:
     """Answer with the metadata."""
     system = site().system
-    made = document(system.settings.site.issuer, registers=is_open(system))
+    made = document(system.settings.site.issuer, registers=is_open(system), nsis=system.settings.login.nsis_notified)
     response = Response(made, mimetype="application/json")
     response.headers["Cache-Control"] = f"public, max-age={SECONDS}"
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -37,14 +38,19 @@ def discovery() -> Response:
 
 
 @lru_cache(maxsize=4)
-def document(issuer: str, *, registers: bool) -> bytes:
-    """Return the metadata of ``issuer`` as JSON; ``registers`` tells whether services may register themselves."""
+def document(issuer: str, *, registers: bool, nsis: str) -> bytes:
+    """Return the metadata of ``issuer`` as JSON; ``registers``: services may register themselves."""
     own = {"registration_endpoint": f"{issuer}{REGISTRATION}"} if registers else {}
-    return json.dumps({**metadata(issuer), **own}, indent=1).encode()
+    return json.dumps({**metadata(issuer, nsis), **own}, indent=1).encode()
 
 
-def metadata(issuer: str) -> dict[str, Any]:
-    """Return the metadata of ``issuer``. What is not offered says so, for the defaults of some members are yes."""
+def metadata(issuer: str, nsis: str) -> dict[str, Any]:
+    """Return the metadata of ``issuer``. What is not offered says so, for the defaults of some members are yes.
+
+    ``nsis`` is the highest NSIS level that was notified, "" for none.
+    """
+    notified = [f"{NSIS_LOA}/{name}" for name in notified_levels(nsis)]
+    claims = {*KNOWN_CLAIMS, *_TOKEN_CLAIMS} - (set() if notified else {NSIS_LOA})
     return {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oidc/authorize",
@@ -60,7 +66,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "response_modes_supported": list(RESPONSE_MODES),
         "device_authorization_endpoint": f"{issuer}/oidc/device_authorization",
         "grant_types_supported": list(GRANT_TYPES),
-        "acr_values_supported": [assurance.value for assurance in Assurance],
+        "acr_values_supported": [*(assurance.value for assurance in Assurance), *notified],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
         "token_endpoint_auth_methods_supported": list(AUTH_METHODS),
@@ -75,7 +81,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "display_values_supported": ["page", "popup", "touch", "wap"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claim_types_supported": ["normal"],
-        "claims_supported": sorted({*KNOWN_CLAIMS, *_TOKEN_CLAIMS}),
+        "claims_supported": sorted(claims),
         "ui_locales_supported": ["da", "en"],
         "claims_parameter_supported": True,
         "request_parameter_supported": True,

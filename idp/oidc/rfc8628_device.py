@@ -58,6 +58,7 @@ class Asked:
 
     parameters: Parameters
     client: Client
+    nsis: str
 
 
 # ── The device authorization endpoint (3.1, 3.2) ──
@@ -76,7 +77,7 @@ def _scope_has_openid(asked: Asked) -> Fault | None:
 
 
 def _level_can_be_promised(asked: Asked) -> Fault | None:
-    return unpromised_level(asked.parameters.words("acr_values"))
+    return unpromised_level(asked.parameters.words("acr_values"), nsis=asked.nsis)
 
 
 CHECKS: Final[tuple[Callable[[Asked], Fault | None], ...]] = (
@@ -94,7 +95,12 @@ def device_authorization() -> Response:
         return refused(sent)
     with system.database.writing() as db:
         client = asking_client(db, system, sent.shown)
-        fault = client if isinstance(client, Fault) else _first_fault(Asked(parameters=sent.parameters, client=client))
+        nsis = system.settings.login.nsis_notified
+        fault = (
+            client
+            if isinstance(client, Fault)
+            else _first_fault(Asked(parameters=sent.parameters, client=client, nsis=nsis))
+        )
         if isinstance(client, Fault) or fault is not None:
             return refused(fault or Fault("invalid_client", ""), client_id=sent.shown.client_id)
         begun = device_authorizations.begin(
@@ -102,7 +108,7 @@ def device_authorization() -> Response:
             system,
             service_id=client.id,
             scope=_scope(client, sent.parameters),
-            acr_values=" ".join(known_levels(sent.parameters.words("acr_values"))) or None,
+            acr_values=" ".join(known_levels(sent.parameters.words("acr_values"), nsis)) or None,
         )
     address = f"{system.settings.site.issuer}{device_pages.ADDRESS}"
     return no_store(
@@ -160,14 +166,15 @@ def post_device() -> Response:
 
 
 def _login_request(system: System, client: Client, waiting: Waiting, code: str) -> LoginRequest:
-    wanted, asked_as = wanted_level(waiting.acr_values, client)
+    nsis = system.settings.login.nsis_notified
+    wanted, asked_as = wanted_level(waiting.acr_values, client, nsis)
     age = client.default_max_age
     return LoginRequest(
         protocol=Protocol.OIDC,
         service_id=client.id,
         fresh_since=None if age is None else system.now() - timedelta(seconds=age),
         assurance=wanted,
-        adult_will_do=adult_will_do(waiting.acr_values, client),
+        adult_will_do=adult_will_do(waiting.acr_values, client, nsis),
         consent=waiting.scope if client.needs_consent else None,
         consent_claims=consent_claims(client, waiting.scope, {}),
         other_screen=code,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from policies.assurance import nsis_level
 from policies.attribute_release import InstitutionFacts, Released, ReleaseFacts, release, release_on_consent
 from policies.protection import SchoolRecord
 from policies.vocabulary import ActorGroup, Assurance, Level, ReleasePackage
@@ -92,9 +93,12 @@ def released(system: System, knowledge: Knowledge, requested: Collection[str] | 
 
     None asks for everything, as Unilogin's services do by ``openid`` alone.
     """
+    facts, notified = knowledge.facts, system.settings.login.nsis_notified
+    if notified:
+        facts = replace(facts, nsis=nsis_level(facts.assurance, nsis_notified=notified))
     if knowledge.on_consent:
-        return release_on_consent(system.rules.release, knowledge.facts, requested)
-    return release(system.rules.release, knowledge.facts, knowledge.package, requested)
+        return release_on_consent(system.rules.release, facts, requested)
+    return release(system.rules.release, facts, knowledge.package, requested)
 
 
 def school_day(system: System) -> date:

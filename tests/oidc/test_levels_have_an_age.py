@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
 
+from idp.app import create_app
 from idp.store.services import Service
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor
@@ -80,3 +82,32 @@ def test_a_registered_minimum_of_two_factors_is_not_lowered_by_naming_an_adults_
     asked = {"acr_values": "VoksenVerificeret ToFaktor", "prompt": "none"}
     _, answer = provider.ask(vouched_for(provider, for_minutes=30), provider.party(), **asked)
     assert "code" not in answer
+
+
+NSIS = "https://data.gov.dk/concept/core/nsis/loa"
+
+
+@pytest.mark.parametrize(("notified", "levels"), [("Low", ["Low"]), ("Substantial", ["Low", "Substantial"])])
+def test_nsis_levels_are_promised_and_told_up_to_the_one_that_was_notified(
+    provider: Provider, notified: str, levels: list[str]
+) -> None:
+    settings = provider.system.settings
+    system = replace(provider.system, settings=replace(settings, login=replace(settings.login, nsis_notified=notified)))
+    provider = replace(provider, system=system, app=create_app(system))
+    metadata = provider.party().metadata
+    assert [level for level in metadata["acr_values_supported"] if "nsis" in level] == [
+        f"{NSIS}/{one}" for one in levels
+    ]
+    assert NSIS in metadata["claims_supported"]
+    with_code, with_passkey = provider.logged_in(), provider.logged_in(factor=Factor.PASSKEY)
+    low = claims_of(provider, with_code, acr_values=f"{NSIS}/Low")
+    assert (low["acr"], low[NSIS], low["unilogin_loa"]) == (f"{NSIS}/Low", "Low", "EnFaktor")
+    asked = {"acr_values": f"{NSIS}/Substantial", "prompt": "none"}
+    if notified == "Substantial":
+        high = claims_of(provider, with_passkey, **asked)
+        assert (high["acr"], high[NSIS], high["unilogin_loa"]) == (f"{NSIS}/Substantial", "Substantial", "ToFaktor")
+        assert "code" not in provider.ask(with_code, provider.party(), **asked)[1]
+    else:
+        assert claims_of(provider, with_passkey)[NSIS] == "Low"
+        answer = provider.ask(with_passkey, provider.party(), **asked)[1]
+        assert answer["error"] == "unmet_authentication_requirements"

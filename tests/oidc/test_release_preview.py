@@ -124,6 +124,7 @@ def test_what_stays_says_which_rule_keeps_it(provider: Provider, monkeypatch: py
         "birthdate": "withheld:not-known",
         "email": "withheld:needs-agreement-full",
         "grupper": "withheld:needs-agreement-full",
+        "https://data.gov.dk/concept/core/nsis/loa": "withheld:not-known",
     }
     protected = preview(
         monkeypatch, provider.system, "full", people.known["protected"].username, "--scope", "openid email"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.assurance import assurance_of, levels_of, loa_number, requested_assurance, satisfies
+from policies.assurance import assurance_of, levels_of, loa_number, nsis_level, requested_assurance, satisfies
 from policies.vocabulary import Assurance, Factor
 
 ONE, ADULT, TWO = Assurance.EN_FAKTOR, Assurance.VOKSEN_VERIFICERET, Assurance.TO_FAKTOR
@@ -103,4 +103,13 @@ def test_a_requested_level_is_read_or_refused(
     text: str, without_nsis: Assurance | None, with_nsis: Assurance | None
 ) -> None:
     assert requested_assurance(text) is without_nsis
-    assert requested_assurance(text, nsis_configured=True) is with_nsis
+    assert requested_assurance(text, nsis_notified="Substantial") is with_nsis
+
+
+@pytest.mark.parametrize(
+    ("notified", "told"),
+    [("", ["", "", ""]), ("Low", ["Low", "Low", "Low"]), ("Substantial", ["Low", "Low", "Substantial"])],
+)
+def test_an_nsis_level_is_told_up_to_the_one_that_was_notified(notified: str, told: list[str]) -> None:
+    assert [nsis_level(level, nsis_notified=notified) for level in (ONE, ADULT, TWO)] == told
+    assert requested_assurance(SUBSTANTIAL, nsis_notified=notified) is (TWO if notified == "Substantial" else None)

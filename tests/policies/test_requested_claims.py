@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from policies.assurance import NSIS_LOA
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.requested_claims import CONSENTED, SCOPE_CLAIMS, requested_anywhere, requested_claims
 
-OWN = frozenset({"sub", "uniid", "aktoer_gruppe", "unilogin_loa", "loa", "spec_ver", "institution_ids", "has_license"})
+OWN = frozenset(
+    {"sub", "uniid", "aktoer_gruppe", "unilogin_loa", "loa", "spec_ver", "institution_ids", "has_license", NSIS_LOA}
+)
 PROFILE = {"name", "given_name", "family_name", "birthdate"}
 
 
