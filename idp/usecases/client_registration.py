@@ -146,7 +146,7 @@ def register_itself(
 
 def find_own(db: Session, client_id: str, token: str) -> OwnService | None:
     """Return the live service of this id that the registration access token belongs to."""
-    row = store.own_row(db, client_id)
+    row = store.own_row(db, client_id) if client_id.isprintable() else None
     known = row.registration_token_digest if row is not None else None
     if not same(token_digest(token), known or secrets.token_bytes(32)) or row is None:
         return None
@@ -241,7 +241,8 @@ def _own_members(system: System, own: OwnService, metadata: object) -> str | Non
             Fault(INVALID_CLIENT_METADATA, "client_id", "client_id must be there, and the one of the address.")
         )
     secret = given.get("client_secret")
-    if "client_secret" in given and not (isinstance(secret, str) and secret_is_right(system, own.client, secret)):
+    fits = isinstance(secret, str) and secret.isascii() and secret_is_right(system, own.client, secret)
+    if "client_secret" in given and not fits:
         faults.append(Fault(INVALID_CLIENT_METADATA, "client_secret", "client_secret is not the one we gave."))
     if faults:
         raise MetadataRefused(faults)

@@ -298,3 +298,14 @@ def test_a_service_whose_people_are_asked_does_not_end_that_by_itself(door: Door
         answer = door.at(own, "PUT", **update, **more)
         assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, "needs_consent")
     assert door.at(own, "PUT", **update, needs_consent=True).status_code == 200
+
+
+def test_what_cannot_be_written_down_is_no_id_and_no_secret(door: Door) -> None:
+    own = door.registered()
+    assert door.at({**own, "registration_client_uri": "/oidc/register/%00"}).status_code == 401
+    answer = door.http.put(
+        own["registration_client_uri"],
+        content=json.dumps({**METADATA, "client_id": own["client_id"], "client_secret": "\ud800"}),
+        headers={"Authorization": f"Bearer {own['registration_access_token']}", "Content-Type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, "client_secret")
