@@ -302,6 +302,7 @@ def login_request(asked: Trusted) -> LoginRequest:
             "dpop_jkt": asked.carried.dpop_jkt or parameters["dpop_jkt"],
             "pushed": asked.carried.digest.hex() if asked.carried.digest is not None else None,
             "acr_asked": asked_as,
+            "level_from": _says_the_level(claims) if _level_names(asked) else None,
             "essential_levels": [level.value for level in known_levels(claims.levels, asked.nsis).values()]
             if claims.insists
             else [],

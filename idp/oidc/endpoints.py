@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Blueprint
@@ -13,7 +14,7 @@ from idp.oidc.core_3_1_2_1_request import already_used, authorize, shown_to_the_
 from idp.oidc.core_5_3_userinfo import userinfo
 from idp.oidc.discovery_1_0_3_metadata import discovery
 from idp.oidc.parameters import Fault
-from idp.oidc.refusals import not_posted
+from idp.oidc.refusals import not_posted, note_refusal
 from idp.oidc.rfc6749_3_2_token_endpoint import token
 from idp.oidc.rfc7009_revocation import revoke
 from idp.oidc.rfc7517_jwks import jwks
@@ -52,13 +53,12 @@ if TYPE_CHECKING:
     from idp.login.request import LoginRequest
     from idp.usecases.sessions import LiveSession
 
+_UNMET: Final = "unmet_authentication_requirements"
 _ERRORS: Final[Mapping[Reason, Fault]] = {
     Reason.PAGE_NEEDED: Fault("login_required", "Nobody is logged in as the request demands.", "prompt"),
     Reason.ANOTHER_PERSON_EXPECTED: Fault("login_required", "Somebody else is logged in than the request expects."),
-    Reason.ASSURANCE_NOT_AVAILABLE: Fault(
-        "unmet_authentication_requirements", "The level cannot be reached.", "acr_values"
-    ),
-    Reason.ASSURANCE_UNKNOWN: Fault("unmet_authentication_requirements", "The level is not known here.", "acr_values"),
+    Reason.ASSURANCE_NOT_AVAILABLE: Fault(_UNMET, "The level cannot be reached.", "acr_values"),
+    Reason.ASSURANCE_UNKNOWN: Fault(_UNMET, "The level is not known here.", "acr_values"),
     Reason.CONSENT_NEEDED: Fault(
         "consent_required", "The person has not allowed it, and no page may be shown.", "prompt"
     ),
@@ -149,6 +149,9 @@ def _not_logged_in(db: Session, asked: LoginRequest, outcome: NotLoggedIn) -> Re
     if client is None or client.disabled or reply["redirect_uri"] not in client.redirect_uris:
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
     told = _IN_SILENCE.get(outcome.needed, _ERRORS.get(outcome.reason, _DENIED))
+    if told.error == _UNMET:
+        told = replace(told, parameter=reply.get("level_from"))
+        note_refusal(told, client.client_id)
     return with_error(_target(reply), told)
 
 

@@ -66,6 +66,17 @@ def test_nothing_is_kept_where_nothing_was_refused_or_nobody_is_known(provider: 
     assert kept(provider) == ()
 
 
+@one_database
+def test_a_level_that_was_missed_is_kept_with_the_parameter_that_asked_for_it(provider: Provider) -> None:
+    party = provider.party()
+    insists = json.dumps({"id_token": {"acr": {"essential": True, "value": "VoksenVerificeret"}}})
+    for asked, parameter in (({"acr_values": "VoksenVerificeret"}, "acr_values"), ({"claims": insists}, "claims")):
+        answer = provider.ask(provider.logged_in(), party, prompt="none", **asked)[1]
+        assert answer["error"] == "unmet_authentication_requirements"
+        assert answer["error_description"] == f"{parameter}: The level cannot be reached."
+        assert (kept(provider)[0].error, kept(provider)[0].parameter) == (answer["error"], parameter)
+
+
 def test_the_last_fifty_are_kept_and_strangers_push_out_strangers_alone(provider: Provider) -> None:
     keep(provider, 0, proven=True)
     for number in range(1, KEPT + 4):
