@@ -12,6 +12,7 @@ from idp.audit import AuditEvent
 from idp.store import consents as store
 from idp.store.grants import revoke_grants_between
 from idp.usecases.facts import school_day
+from policies.assurance import nsis_level
 from policies.attribute_release import Released, ReleaseFacts, release_on_consent
 from policies.consent import Wish, consent
 from policies.protection import SchoolRecord, is_protected
@@ -74,7 +75,12 @@ def asked(
     # Whoever belongs nowhere, and of whom therefore nothing is known, is treated like a pupil.
     actor_group = ActorGroup(rows[0].actor_group) if rows else ActorGroup.PUPIL
     facts = ReleaseFacts(
-        sub="pseudonym", uniid="", actor_group=actor_group, assurance=Assurance.EN_FAKTOR, records=records
+        sub="pseudonym",
+        uniid="",
+        actor_group=actor_group,
+        assurance=Assurance.EN_FAKTOR,
+        nsis=nsis_level(Assurance.EN_FAKTOR, nsis_notified=system.settings.login.nsis_notified),
+        records=records,
     )
     released = release_on_consent(system.rules.release, facts, requested)
     wish = Wish(frozenset(scope.split()), frozenset(released))

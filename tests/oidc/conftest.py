@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,13 @@ class Provider:
     def another(self, client_id: str, **about: Any) -> int:  # noqa: ANN401
         with self.system.database.writing() as db:
             return recipes.a_service(db, self.system, client_id=client_id, **about)
+
+    def notified(self, nsis: str) -> Provider:
+        """The same where the operator says that an NSIS level was notified."""
+        settings = self.system.settings
+        login = replace(settings.login, nsis_notified=nsis)
+        system = replace(self.system, settings=replace(settings, login=login))
+        return replace(self, system=system, app=create_app(system))
 
     def browser(self) -> Browser:
         return Browser(self.app)

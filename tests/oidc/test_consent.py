@@ -12,7 +12,8 @@ from sqlalchemy import update
 from idp.store.people import SchoolRecord
 from idp.usecases import consents
 from idp.usecases.services import change_oidc, find_client
-from policies.vocabulary import Level, ReleasePackage
+from policies.assurance import NSIS_LOA
+from policies.vocabulary import Factor, Level, ReleasePackage
 from tests import recipes
 from tests.opponents.databases import postgresql_is_long
 from tests.opponents.relying_party import told
@@ -124,6 +125,15 @@ def test_no_more_is_told_than_was_read_whatever_was_agreed(
     assert userinfo.keys() == NOTHING | claims.keys()
     assert claims.items() <= userinfo.items()
     assert set(outsider.party.claims(begun, tokens)) & {"uniid", "institution_ids", "birthdate", "email"} == set()
+
+
+@postgresql_is_long
+def test_the_nsis_level_is_part_of_how_safely_somebody_has_logged_in(outsider: Outsider) -> None:
+    provider = outsider.provider.notified("Substantial")
+    party = provider.party("spillet")
+    begun, browser = party.begin(), provider.logged_in(outsider.bo, factor=Factor.PASSKEY)
+    tokens = party.redeem(begun, browser.submit(browser.open(begun.address), ("answer", "allow")).address)
+    assert party.userinfo(tokens["access_token"]).json()[NSIS_LOA] == "Substantial"
 
 
 def test_what_is_not_asked_for_is_neither_named_nor_told_and_more_is_asked_again(outsider: Outsider) -> None:

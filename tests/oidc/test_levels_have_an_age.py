@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
 
-from idp.app import create_app
 from idp.store.services import Service
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor
@@ -91,9 +89,7 @@ NSIS = "https://data.gov.dk/concept/core/nsis/loa"
 def test_nsis_levels_are_promised_and_told_up_to_the_one_that_was_notified(
     provider: Provider, notified: str, levels: list[str]
 ) -> None:
-    settings = provider.system.settings
-    system = replace(provider.system, settings=replace(settings, login=replace(settings.login, nsis_notified=notified)))
-    provider = replace(provider, system=system, app=create_app(system))
+    provider = provider.notified(notified)
     metadata = provider.party().metadata
     assert [level for level in metadata["acr_values_supported"] if "nsis" in level] == [
         f"{NSIS}/{one}" for one in levels
