@@ -138,6 +138,7 @@ def register_itself(
     if note is None:
         return None
     _nothing_for_the_operator(metadata)
+    _asks_as_the_operator_says(metadata, needs_consent=False)
     registered = register_oidc(db, system, metadata, listed=listed, invited=note)
     own = new_token()
     update_service(db, registered.client_id, {"registration_token_digest": token_digest(own)})
@@ -165,7 +166,7 @@ def replace_own(
     service does not, and the old one then counts for an hour. Raises :class:`MetadataRefused`.
     """
     _nothing_for_the_operator(metadata)
-    _goes_on_asking(own, metadata)
+    _asks_as_the_operator_says(metadata, needs_consent=own.client.needs_consent)
     sent = _own_members(system, own, metadata)
     accepted = accept(metadata, listed)
     method = accepted.registration["token_endpoint_auth_method"]
@@ -220,11 +221,14 @@ def _nothing_for_the_operator(metadata: object) -> None:
         raise MetadataRefused(faults)
 
 
-def _goes_on_asking(own: OwnService, metadata: object) -> None:
-    """Check that a service whose people are asked for their consent does not end that by itself."""
+def _asks_as_the_operator_says(metadata: object, *, needs_consent: bool) -> None:
+    """Check that a service does not decide by itself whether people are asked for their consent.
+
+    Saying so later it would end the question, and saying so first it would be told names that nobody has agreed to.
+    """
     given = metadata if isinstance(metadata, dict) else {}
-    if own.client.needs_consent and given.get("needs_consent") is not True:
-        sentence = "needs_consent is registered; only the operator takes it away."
+    if given.get("needs_consent", False) is not needs_consent:
+        sentence = f"needs_consent is for the operator to change; it is {str(needs_consent).lower()}."
         raise MetadataRefused([Fault(INVALID_CLIENT_METADATA, "needs_consent", sentence)])
 
 

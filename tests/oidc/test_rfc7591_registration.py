@@ -16,7 +16,7 @@ from idp.store.audit import AuditEvent
 from idp.store.failed_requests import FailedRequest
 from idp.store.registration import InitialAccessToken
 from idp.usecases import client_registration, grants
-from idp.usecases.services import find_client, secret_is_right
+from idp.usecases.services import change_oidc, find_client, secret_is_right
 from tests.opponents.key_holder import KeyHolder
 from tests.opponents.relying_party import RelyingParty
 
@@ -291,9 +291,17 @@ def test_a_service_that_registered_itself_is_told_a_pseudonym_and_no_more(provid
         assert grants.find_token(db, provider.system, tokens["access_token"]) is None
 
 
-def test_a_service_whose_people_are_asked_does_not_end_that_by_itself(door: Door) -> None:
-    own = door.registered(needs_consent=True)
+def test_whether_people_are_asked_is_for_the_operator_to_say(door: Door) -> None:
+    """Consent tells names that no school has agreed to, and its end tells unasked what a school has agreed to."""
+    answer = door.register(door.token(), needs_consent=True)
+    assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, "needs_consent")
+    own = door.registered()
     update = {**METADATA, "client_id": own["client_id"]}
+    assert door.at(own, "PUT", **update, needs_consent=True).status_code == 400
+    with door.system.database.writing() as db:
+        client = find_client(db, own["client_id"])
+        assert client is not None
+        change_oidc(db, door.system, client, {**METADATA, "needs_consent": True})
     for more in ({}, {"needs_consent": False}):
         answer = door.at(own, "PUT", **update, **more)
         assert (answer.status_code, answer.json()["faults"][0]["member"]) == (400, "needs_consent")
