@@ -3,6 +3,11 @@
 It is one process with everything in memory, and writes nothing down. Ours reads and writes a PostgreSQL that waits for its
 disk, and writes the audit record. What is compared is the CPU that each server's tree of processes spends on one flow, an
 authorization with a live session and the exchange of its code; PostgreSQL's own CPU is not in it.
+
+The goal is 1.5 times its CPU. On two cores it is 1.9 times for RS256 and 2.1 times for ES256. Where ours goes, by cProfile
+with CPU time, on PostgreSQL: a quarter our own checks, facts and records; a sixth psycopg; a fifth Werkzeug and Flask (reading
+requests, cookies, routing); a sixteenth SQLAlchemy's connections; a fortieth the signature itself; the rest in many small
+calls of the standard library. Node signs no faster; it keeps nothing, and talks to no database.
 """
 
 from __future__ import annotations
