@@ -7,7 +7,7 @@ authorization with a live session and the exchange of its code; PostgreSQL's own
 The goal is 1.5 times its CPU. On two cores it is 1.9 times for RS256 and 2.1 times for ES256. Where ours goes, by cProfile
 with CPU time, on PostgreSQL: a quarter our own checks, facts and records; a sixth psycopg; a fifth Werkzeug and Flask (reading
 requests, cookies, routing); a sixteenth SQLAlchemy's connections; a fortieth the signature itself; the rest in many small
-calls of the standard library. Node signs no faster; it keeps nothing, and talks to no database.
+calls of the standard library.
 """
 
 from __future__ import annotations
