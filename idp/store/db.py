@@ -69,7 +69,8 @@ class Database:
                     session.commit()  # sends what is pending
                 transaction.commit()
             except BaseException:
-                transaction.rollback()
+                if transaction.is_active:  # the ORM rolls back what it fails at
+                    transaction.rollback()
                 raise
             finally:
                 if session.in_transaction():

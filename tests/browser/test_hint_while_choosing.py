@@ -25,7 +25,8 @@ def form(browser: Browser) -> Iterator[Page]:
     """Return the form with the script in it, a clock that stands still, and nobody to talk to."""
     with browser.new_context(offline=True) as window:
         page = window.new_page()
-        page.clock.install()
+        page.clock.install(time="2031-01-01T08:00:00")
+        page.clock.pause_at("2031-01-01T08:01:00")  # else it goes on by itself
         page.set_content(FORM)
         page.add_script_tag(path=SCRIPT)
         asked: list[str] = []

@@ -66,6 +66,19 @@ def test_the_orm_joins_the_transaction_that_a_prepared_statement_is_in(database:
         assert db.execute(select(Guesses.failures)).scalar_one() == 1
 
 
+def test_what_the_orm_fails_at_is_told_and_rolled_back(database: Database) -> None:
+    with pytest.raises(DatabaseFault, match=r"(?i)unique|constraint"), database.writing() as db:
+        claim_version(db, NAME)
+        db.add(Guesses(**counter(1)))
+        db.flush()
+        db.expunge_all()
+        db.add(Guesses(**counter(1)))
+        db.flush()
+    with database.reading() as db:
+        assert version_now(db, NAME) is None
+        assert db.execute(select(func.count()).select_from(Guesses)).scalar_one() == 0
+
+
 def test_rows_are_those_that_sqlalchemy_gives_however_many_are_asked_for(database: Database) -> None:
     with database.writing() as db:
         made = run(db, COUNT, counter(1)).all()
