@@ -28,6 +28,6 @@ def test_the_metadata_of_the_page_can_be_registered() -> None:
 
 
 def test_the_page_names_every_claim_and_every_level() -> None:
-    named = set(re.findall(r"`([\w.-]+)`", text(PAGE)))
+    named = set(re.findall(r"`([\w.:/-]+)`", text(PAGE)))
     assert set(KNOWN_CLAIMS) - named == set()
     assert {level.value for level in Assurance} - named == set()
