@@ -80,7 +80,9 @@ const provider = new Provider(issuer, {
 });
 const answer = provider.callback();
 
-createServer((request, response) => {
+const KEPT_MS = 60_000; // visitors come back to their connection when the others have had their turn
+
+createServer({ keepAliveTimeout: KEPT_MS }, (request, response) => {
   if (request.url === "/readyz") response.end();
   else if (request.url.startsWith("/in/"))
     provider.interactionFinished(request, response, { login: { accountId: PERSON } }, { mergeWithLastSubmission: false });
