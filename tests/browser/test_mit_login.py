@@ -38,6 +38,7 @@ def test_logging_out_of_mit_login_logs_out_here(page: Page, demo: Demonstration)
     log_in(page, pupil)
     page.goto("/mit/")
     page.get_by_role("button", name="Log ud", exact=True).first.click()
+    page.wait_for_url("**/administration/signed-out")  # by way of the page that tells the services
     expect(page.locator("main")).not_to_contain_text(pupil.username)
     page.goto("/mit/")
     expect(page.locator("[name=username]")).to_be_visible()
