@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from idp.login.request import LoginRequest
 from idp.oidc.acr_values import adult_will_do, known_levels, unpromised_level, wanted_level
 from idp.oidc.core_5_5_claims_parameter import ClaimsRequest, claims_request
-from idp.oidc.parameters import Fault, Parameters, nothing_twice
+from idp.oidc.parameters import Fault, Parameters, first_broken, nothing_twice
 from idp.oidc.rfc7636_pkce import wrong_challenge
 from idp.oidc.rfc9207_issuer import Target
 from policies.requested_claims import requested_anywhere
@@ -246,7 +246,7 @@ AFTER_THE_TARGET_IS_TRUSTED: Final[tuple[Callable[[Trusted], Fault | None], ...]
 
 def untrusted_fault(asked: Asked) -> Fault | None:
     """Return the first fault that the person must see."""
-    return next((fault for check in BEFORE_THE_TARGET_IS_TRUSTED if (fault := check(asked)) is not None), None)
+    return first_broken(BEFORE_THE_TARGET_IS_TRUSTED, asked)
 
 
 def trusted(asked: Asked) -> Trusted:
@@ -267,7 +267,7 @@ def trusted(asked: Asked) -> Trusted:
 
 def trusted_fault(asked: Trusted) -> Fault | None:
     """Return the first fault that the client hears of."""
-    return next((fault for check in AFTER_THE_TARGET_IS_TRUSTED if (fault := check(asked)) is not None), None)
+    return first_broken(AFTER_THE_TARGET_IS_TRUSTED, asked)
 
 
 def login_request(asked: Trusted) -> LoginRequest:

@@ -58,7 +58,3 @@ class GrantType(Generic[F]):
     find: Callable[[Session, System, str, Parameters], F | None]
     answer: Callable[[TokenRequest[F]], TokenAnswer]
 
-
-def first_fault(checks: tuple[Callable[[TokenRequest[F]], Fault | None], ...], asked: TokenRequest[F]) -> Fault | None:
-    """Return the first rule that a request breaks."""
-    return next((fault for check in checks if (fault := check(asked)) is not None), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import parse_qsl, quote_from_bytes
 
 from flask import request
@@ -18,7 +18,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from idp.usecases.error_descriptions import as_description
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+Asked = TypeVar("Asked")
+Broken = TypeVar("Broken")
 
 LONGEST: Final = 16_384
 """Bytes of a query or a form."""
@@ -101,6 +104,11 @@ def raw_form() -> bytes:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise Unreadable(f"The request is longer than {LONGEST} bytes.") from None
+
+
+def first_broken(checks: Iterable[Callable[[Asked], Broken | None]], asked: Asked) -> Broken | None:
+    """Return what the first check has against what is asked; the order of the checks is the security."""
+    return next((broken for check in checks if (broken := check(asked)) is not None), None)
 
 
 def nothing_twice(parameters: Parameters) -> Fault | None:

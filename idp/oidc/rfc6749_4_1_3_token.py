@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from idp.oidc.core_2_id_token import id_token
-from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest, first_fault
-from idp.oidc.parameters import Fault, Parameters
+from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
+from idp.oidc.parameters import Fault, Parameters, first_broken
 from idp.oidc.rfc6749_5_1_success import success
 from idp.oidc.rfc7636_pkce import wrong_verifier
 from idp.oidc.rfc9068_access_token import new_access_token
@@ -109,13 +109,13 @@ def _find(db: Session, system: System, client_id: str, parameters: Parameters) -
 
 
 def _redeemed(asked: Redemption) -> TokenAnswer:
-    fault = first_fault(CHECKS, asked)
+    fault = first_broken(CHECKS, asked)
     granted = asked.found.granted
     if fault is not None or granted is None:
         return fault or Fault("invalid_grant", "The code is not one of this client's.", "code")
     if granted.code_used:
         return used_twice(asked, granted)
-    return first_fault(CODE_CHECKS, asked) or tokens(asked, granted)
+    return first_broken(CODE_CHECKS, asked) or tokens(asked, granted)
 
 
 def tokens(asked: Redemption, granted: Granted, parameter: str = "code") -> TokenAnswer:

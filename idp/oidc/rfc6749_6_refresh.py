@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from idp.oidc.core_2_id_token import id_token
-from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest, first_fault
-from idp.oidc.parameters import Fault, Parameters
+from idp.oidc.grant_types import GrantType, TokenAnswer, TokenRequest
+from idp.oidc.parameters import Fault, Parameters, first_broken
 from idp.oidc.rfc6749_5_1_success import success
 from idp.oidc.rfc9068_access_token import new_access_token
 from idp.usecases import grants, refresh
@@ -89,13 +89,13 @@ def _find(db: Session, system: System, client_id: str, parameters: Parameters) -
 
 
 def _refreshed(asked: Refresh) -> TokenAnswer:
-    fault = first_fault(CHECKS, asked)
+    fault = first_broken(CHECKS, asked)
     granted = asked.found.granted
     if fault is not None or granted is None:
         return fault or Fault("invalid_grant", "The refresh token is not one of this client's.", "refresh_token")
     if asked.found.used:
         return _used_twice(asked, granted)
-    return first_fault(TOKEN_CHECKS, asked) or _tokens(asked, granted)
+    return first_broken(TOKEN_CHECKS, asked) or _tokens(asked, granted)
 
 
 def _tokens(asked: Refresh, granted: Granted) -> TokenAnswer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from idp.oidc.parameters import Fault
+from idp.oidc.parameters import Fault, first_broken
 from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import LONGEST_TOKEN, BadToken
 from idp.usecases.client_keys import claims_of
@@ -115,7 +115,7 @@ def verified_claims(system: System, client: Client, assertion: str) -> Mapping[s
     except BadToken as bad:
         return _refused(f"it does not verify ({bad})")
     asked = Asserted(client=client, claims=claims, issuer=system.settings.site.issuer, now=system.now().timestamp())
-    wrong = next((wrong for check in CHECKS if (wrong := check(asked)) is not None), None)
+    wrong = first_broken(CHECKS, asked)
     return claims if wrong is None else _refused(wrong)
 
 

@@ -19,7 +19,7 @@ from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
 from idp.oidc.acr_values import adult_will_do, known_levels, unpromised_level, wanted_level
 from idp.oidc.core_3_1_2_authorization import consent_claims
-from idp.oidc.parameters import Fault
+from idp.oidc.parameters import Fault, first_broken
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
 from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
@@ -99,7 +99,7 @@ def device_authorization() -> Response:
         fault = (
             client
             if isinstance(client, Fault)
-            else _first_fault(Asked(parameters=sent.parameters, client=client, nsis=nsis))
+            else first_broken(CHECKS, Asked(parameters=sent.parameters, client=client, nsis=nsis))
         )
         if isinstance(client, Fault) or fault is not None:
             return refused(fault or Fault("invalid_client", ""), client_id=sent.shown.client_id)
@@ -123,10 +123,6 @@ def device_authorization() -> Response:
             }
         )
     )
-
-
-def _first_fault(asked: Asked) -> Fault | None:
-    return next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
 
 
 def _scope(client: Client, parameters: Parameters) -> str:

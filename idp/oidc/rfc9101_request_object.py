@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from idp.oidc.parameters import Fault, Parameters, nothing_twice
+from idp.oidc.parameters import Fault, Parameters, first_broken, nothing_twice
 from idp.oidc.rfc7523_client_assertion import SKEW, is_moment
 from idp.outside.client_jose import CLIENT_ALGORITHMS
 from idp.outside.jose import BadToken, header_of
@@ -67,7 +67,7 @@ def opened(system: System, client: Client, outside: Parameters) -> Parameters | 
         issuer=system.settings.site.issuer,
         now=system.now().timestamp(),
     )
-    wrong = next((wrong for check in CHECKS if (wrong := check(asked)) is not None), None)
+    wrong = first_broken(CHECKS, asked)
     return _wrong(wrong) if wrong is not None else Parameters(_values(claims))
 
 

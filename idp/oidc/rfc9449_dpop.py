@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from flask import request
 
-from idp.oidc.parameters import Fault
+from idp.oidc.parameters import Fault, first_broken
 from idp.oidc.rfc7523_client_assertion import LONGEST_JTI, is_jti, is_moment
 from idp.outside.client_jose import proven
 from idp.outside.jose import BadToken
@@ -131,7 +131,7 @@ def read_proof(system: System, *, access_token: str | None = None) -> ProvenKey 
         address=f"{system.settings.site.issuer}{request.path}",
         access_token=access_token,
     )
-    wrong = next((wrong for check in CHECKS if (wrong := check(shown)) is not None), None)
+    wrong = first_broken(CHECKS, shown)
     if wrong is not None:
         return _refused(wrong)
     if system.settings.oidc.dpop_nonce_seconds and not _is_fresh(system, proof.claims.get("nonce")):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import request
 from flask_babel import gettext as _
 
-from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, nothing_twice, raw_form, read
+from idp.oidc.parameters import Fault, Parameters, Unreadable, as_query, first_broken, nothing_twice, raw_form, read
 from idp.oidc.refusals import broken_rule, note_refusal
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.outside.jose import BadToken, verify
@@ -116,7 +116,7 @@ def logout() -> Response:
     system = site().system
     with system.database.writing() as db:
         asked = _asked(db, system, parameters)
-        fault = next((fault for check in CHECKS if (fault := check(asked)) is not None), None)
+        fault = first_broken(CHECKS, asked)
         if fault is not None:
             return _shown(fault, asked.client)
         return _logged_out(db, system, asked)
