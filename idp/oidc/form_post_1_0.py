@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.web.headers import content_security_policy, form_targets
 from idp.web.page import page
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 def posted_on(redirect_uri: str, parameters: Mapping[str, str | None]) -> Response:
     """Return the page that posts the parameters to the service; what is None is left out."""
     fields = {name: value for name, value in parameters.items() if value is not None}
-    response = page("form_post.html", url=redirect_uri, fields=fields, other_languages=[])
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
+    response = no_store(page("form_post.html", url=redirect_uri, fields=fields, other_languages=[]))
     response.headers["Content-Security-Policy"] = content_security_policy(form_targets([redirect_uri]))
     # Our origin and no more. Without it the browser would send `Origin: null`, which many services refuse.
     response.headers["Referrer-Policy"] = "strict-origin"

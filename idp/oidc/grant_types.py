@@ -57,4 +57,3 @@ class GrantType(Generic[F]):
 
     find: Callable[[Session, System, str, Parameters], F | None]
     answer: Callable[[TokenRequest[F]], TokenAnswer]
-

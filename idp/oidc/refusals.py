@@ -15,6 +15,8 @@ from idp.usecases.shown_errors import new_reference
 from idp.web.site import site
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
 
 EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_nonce", "access_denied"})
@@ -28,6 +30,11 @@ log = structlog.get_logger("skolepas")
 def error_response(fault: Fault) -> dict[str, str]:
     """Return the members of an error response (RFC 6749 4.1.2.1 and 5.2): the code, the rule and the parameter."""
     return {"error": fault.error, "error_description": fault.told}
+
+
+def challenge(scheme: str, realm: str, said: Mapping[str, str]) -> str:
+    """Return a ``WWW-Authenticate`` with what is said beside it (RFC 6750 3, RFC 9449 7.1)."""
+    return f'{scheme} realm="{realm}"' + "".join(f', {name}="{value}"' for name, value in said.items())
 
 
 def not_posted() -> Response:

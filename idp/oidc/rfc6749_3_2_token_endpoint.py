@@ -16,6 +16,7 @@ from idp.oidc.parameters import Fault, Parameters
 from idp.oidc.refusals import error_response, note_refusal
 from idp.oidc.rfc6749_2_3_client_authentication import ClientRequest, not_the_client, read_request
 from idp.oidc.rfc6749_4_1_3_token import AUTHORIZATION_CODE
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.oidc.rfc6749_6_refresh import REFRESH_TOKEN
 from idp.oidc.rfc8628_device_code import DEVICE
 from idp.oidc.rfc9449_dpop import ProvenKey, not_for_client, not_the_first, read_proof, with_nonce
@@ -106,10 +107,3 @@ def refused(fault: Fault, *, client_id: str | None = None, proven: bool = True) 
         response.status_code = 401
         response.headers["WWW-Authenticate"] = 'Basic realm="token", charset="UTF-8"'
     return no_store(with_nonce(site().system, response, demanded="dpop" in fault.error))
-
-
-def no_store(response: Response) -> Response:
-    """Let nobody keep what is answered (RFC 6749 5.1)."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
-    return response

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from flask import Response
+
     from idp.usecases.system import System
 
 
@@ -27,3 +29,10 @@ def success(
         "id_token": id_token,
     }
     return {name: value for name, value in answer.items() if value is not None}
+
+
+def no_store(response: Response) -> Response:
+    """Let nobody keep what is answered (RFC 6749 5.1)."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Pragma"] = "no-cache"
+    return response

@@ -9,7 +9,7 @@ from typing import Final
 from flask import Response, jsonify, request
 
 from idp.oidc.parameters import Fault, Unreadable, read_form
-from idp.oidc.refusals import error_response
+from idp.oidc.refusals import challenge, error_response
 from idp.outside.client_jose import CLIENT_ALGORITHMS
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
@@ -65,11 +65,11 @@ def refused(fault: Fault, *, with_key: bool = False) -> Response:
     said = error_response(fault) if fault.error else {}
     response = jsonify(said)
     response.status_code = _STATUS.get(fault.error, 401)
-    details = "".join(f', {name}="{value}"' for name, value in said.items())
-    algorithms = f', algs="{" ".join(CLIENT_ALGORITHMS)}"'
     if not with_key:
-        response.headers.add("WWW-Authenticate", f'Bearer realm="userinfo"{details}')
+        response.headers.add("WWW-Authenticate", challenge("Bearer", "userinfo", said))
     if with_key or not said:
-        response.headers.add("WWW-Authenticate", f'DPoP realm="userinfo"{details}{algorithms}')
+        response.headers.add(
+            "WWW-Authenticate", challenge("DPoP", "userinfo", {**said, "algs": " ".join(CLIENT_ALGORITHMS)})
+        )
     response.headers["Cache-Control"] = "no-store"
     return response

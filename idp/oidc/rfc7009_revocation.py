@@ -12,7 +12,8 @@ from flask import Response
 
 from idp.oidc.parameters import Fault
 from idp.oidc.rfc6749_2_3_client_authentication import ClientRequest, asking_client, read_request
-from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
+from idp.oidc.rfc6749_3_2_token_endpoint import refused
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.usecases import grants
 from idp.usecases.refresh import find_refresh
 from idp.web.site import site

@@ -13,7 +13,8 @@ from flask import jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from idp.oidc.parameters import Fault
-from idp.oidc.refusals import error_response
+from idp.oidc.refusals import challenge, error_response
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, MetadataRefused
 from idp.usecases.client_metadata import Fault as MetadataFault
 from idp.usecases.client_registration import may_register, register_itself
@@ -88,7 +89,7 @@ def told(system: System, made: SelfRegistered | None, *, status: int = 200) -> R
         return no_such_token()
     response = jsonify(made.to_json(address=f"{system.settings.site.issuer}{PATH}"))
     response.status_code = status
-    return _unkept(response)
+    return no_store(response)
 
 
 def refused_metadata(wrong: MetadataRefused) -> Response:
@@ -96,7 +97,7 @@ def refused_metadata(wrong: MetadataRefused) -> Response:
     log.info("registration refused", faults=[fault.member for fault in wrong.faults])
     response = jsonify(wrong.to_json())
     response.status_code = 400
-    return _unkept(response)
+    return no_store(response)
 
 
 def refused(fault: Fault, *, status: int) -> Response:
@@ -105,9 +106,8 @@ def refused(fault: Fault, *, status: int) -> Response:
     response = jsonify(said)
     response.status_code = status
     if status == 401:  # noqa: PLR2004
-        details = "".join(f', {name}="{value}"' for name, value in said.items())
-        response.headers["WWW-Authenticate"] = f'Bearer realm="registration"{details}'
-    return _unkept(response)
+        response.headers["WWW-Authenticate"] = challenge("Bearer", "registration", said)
+    return no_store(response)
 
 
 def no_such_token() -> Response:
@@ -118,12 +118,6 @@ def no_such_token() -> Response:
 def closed() -> Response:
     """Answer where services do not register themselves."""
     return refused(_CLOSED, status=403)
-
-
-def _unkept(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Pragma"] = "no-cache"
-    return response
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from idp.oidc.acr_values import adult_will_do, known_levels, unpromised_level, w
 from idp.oidc.core_3_1_2_authorization import consent_claims
 from idp.oidc.parameters import Fault, first_broken
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
-from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
+from idp.oidc.rfc6749_3_2_token_endpoint import refused
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.oidc.rfc9207_issuer import see_other, with_parameters
 from idp.usecases import device_authorizations, grants
 from idp.usecases.client_metadata_members import DEVICE_CODE

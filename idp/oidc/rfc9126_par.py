@@ -14,7 +14,8 @@ from idp.oidc.core_3_1_2_1_request import REQUEST_URI, asked_of
 from idp.oidc.core_3_1_2_authorization import Carried, trusted, trusted_fault, untrusted_fault
 from idp.oidc.parameters import Fault, Parameters
 from idp.oidc.rfc6749_2_3_client_authentication import asking_client, read_request
-from idp.oidc.rfc6749_3_2_token_endpoint import no_store, refused
+from idp.oidc.rfc6749_3_2_token_endpoint import refused
+from idp.oidc.rfc6749_5_1_success import no_store
 from idp.oidc.rfc9101_request_object import opened
 from idp.oidc.rfc9449_dpop import not_the_first, read_proof, with_nonce
 from idp.usecases import pushed_requests
