@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Text, bindparam, select, update
+from sqlalchemy import ForeignKey, Text, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,18 +37,13 @@ class Consent(Base):
     ended_at: Mapped[datetime | None]
 
 
-_FIND = select(Consent.scope, Consent.claims, Consent.given_at).where(
+_GIVEN = and_(
     Consent.person_id == bindparam("person"), Consent.service_id == bindparam("service"), Consent.ended_at.is_(None)
 )
 
-_END = (
-    update(table(Consent))
-    .where(
-        Consent.person_id == bindparam("person"), Consent.service_id == bindparam("service"), Consent.ended_at.is_(None)
-    )
-    .values(ended_at=bindparam("now"))
-    .returning(Consent.service_id)
-)
+_FIND = select(Consent.scope, Consent.claims, Consent.given_at).where(_GIVEN)
+
+_END = update(table(Consent)).where(_GIVEN).values(ended_at=bindparam("now")).returning(Consent.service_id)
 
 _RECORDS = (
     select(

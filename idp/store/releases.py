@@ -121,13 +121,17 @@ def with_facts(statement: AnySelect, acting: ColumnElement[Any] = _OF_THE_SESSIO
     )
 
 
+_OF_SERVICE = (
+    Service.sector,
+    Service.requires_licence,
+    Service.built_in,
+    Service.disabled_at,
+    Service.registration,
+)
+
 _PERSONS_FACTS = with_facts(
     select(
-        Service.sector,
-        Service.requires_licence,
-        Service.built_in,
-        Service.disabled_at,
-        Service.registration,
+        *_OF_SERVICE,
         Person.uniid,
         LoginSession.actor_group,
         LoginSession.acting_affiliation_id,
@@ -142,11 +146,7 @@ _ACTING = bindparam("acting", type_=BigId)
 
 _ANYBODYS_FACTS = with_facts(
     select(
-        Service.sector,
-        Service.requires_licence,
-        Service.built_in,
-        Service.disabled_at,
-        Service.registration,
+        *_OF_SERVICE,
         Person.uniid,
         Person.blocked_at,
         Person.ended_at.label("person_ended_at"),
