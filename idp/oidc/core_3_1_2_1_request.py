@@ -161,7 +161,7 @@ def _waiting(outside: Parameters, way: Way, token: str) -> Response:
     system, secret = site().system, new_browser_secret()
     client_id = outside["client_id"]
     with system.database.writing() as db:
-        came = visit(db, system, client_id=client_id, token=session_token()) if client_id is not None else None
+        came = _came(db, system, client_id)
         client = came.client if came else None
         if came is None or client is None or client.disabled:
             return _entered(db, outside, PLAIN, b"", came)  # which is refused
@@ -189,8 +189,12 @@ def _taken(parameters: Parameters, carried: Carried, message: bytes) -> Response
         return outside
     system, client_id = site().system, parameters["client_id"]
     with system.database.writing() as db:
-        came = visit(db, system, client_id=client_id, token=session_token()) if client_id is not None else None
+        came = _came(db, system, client_id)
         return _entered(db, parameters, carried, message, came)
+
+
+def _came(db: Session, system: System, client_id: str | None) -> Visit | None:
+    return visit(db, system, client_id=client_id, token=session_token()) if client_id is not None else None
 
 
 def _entered(db: Session, parameters: Parameters, carried: Carried, message: bytes, came: Visit | None) -> Response:

@@ -85,11 +85,6 @@ def read(raw: bytes) -> Parameters:
     )
 
 
-def read_query() -> Parameters:
-    """Read the query of this request. Raises :class:`Unreadable`."""
-    return read(request.query_string)
-
-
 def read_form() -> Parameters:
     """Read the body of this request. Raises :class:`Unreadable` for anything but a form."""
     return read(raw_form())

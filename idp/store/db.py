@@ -48,11 +48,6 @@ class Database:
         """Open the database at ``url`` (see ``database.url`` in the settings). Connects at first use."""
         return cls(create_engine(url, **engine_options(url, pool_size=pool_size)))
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this is the embedded database."""
-        return self.engine.dialect.name == "sqlite"
-
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """One unit of work: commits when the block ends, rolls back when it raises.

@@ -94,7 +94,6 @@ class Granted:
     code_used: bool
     expires_at: datetime | None
     """The absolute end of its refresh tokens."""
-    session_ends_at: datetime | None
     session_over: bool
     offline: bool
     """Whether it outlives its session: asked with ``offline_access``, agreed by the school, not on a shared device."""
@@ -332,7 +331,6 @@ def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
         code_expires_at=first.code_expires_at,
         code_used=first.code_used_at is not None,
         expires_at=first.grant_expires_at,
-        session_ends_at=first.session_expires_at,
         session_over=session_over,
         offline=offline,
         lives=not any(over),

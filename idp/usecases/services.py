@@ -78,9 +78,7 @@ class Client:
     """Whether the FAPI 2.0 Security Profile holds for it."""
     needs_consent: bool = False
     backchannel_logout_uri: str | None = None
-    backchannel_logout_session_required: bool = False
     frontchannel_logout_uri: str | None = None
-    frontchannel_logout_session_required: bool = False
     introspects: bool = False
     """Whether it is a resource server that may look at tokens of others."""
 
@@ -282,9 +280,7 @@ def client_of(row: AnyRow) -> Client:
         fapi=registration.get("fapi_2_profile", False),
         needs_consent=registration.get("needs_consent", False),
         backchannel_logout_uri=registration.get("backchannel_logout_uri"),
-        backchannel_logout_session_required=registration.get("backchannel_logout_session_required", False),
         frontchannel_logout_uri=registration.get("frontchannel_logout_uri"),
-        frontchannel_logout_session_required=registration.get("frontchannel_logout_session_required", False),
         introspects=registration.get("may_introspect", False),
     )
 
