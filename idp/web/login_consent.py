@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from idp.login import dispatch
 from idp.login.steps import consent
-from idp.web.login_flow import Page, address, answer, go_on, to
+from idp.web.login_flow import Page, address, allowed_or_refused, to
 from idp.web.page import page
 from idp.web.site import site
 from policies.vocabulary import ActorGroup, Reason, Step
@@ -68,16 +66,17 @@ def render(attempt: Attempt, at: Position) -> Response:
 
 def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:
     """Take the answer, if it is one to what is asked now; else ask again."""
-    if at.consent is None or request.form.get("about") != consent.about(attempt, at.consent):
+    if at.consent is None:
         return to(attempt.handle, PAGE.name)
-    match request.form.get("answer"):
-        case "allow":
-            return go_on(db, consent.allow(db, site().system, attempt, at), browser)
-        case "no":
-            refused = dispatch.give_up(db, site().system, attempt, Reason.CONSENT_REFUSED)
-            return answer(db, attempt.request, refused)
-        case _:
-            return to(attempt.handle, PAGE.name)
+    return allowed_or_refused(
+        db,
+        attempt,
+        browser,
+        PAGE.name,
+        about=consent.about(attempt, at.consent),
+        allow=lambda: consent.allow(db, site().system, attempt, at),
+        refusal=Reason.CONSENT_REFUSED,
+    )
 
 
 PAGE: Final = Page(name="consent", step=Step.CONSENT, render=render, take=take)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from idp.login.outcome import LoginOutcome
     from idp.login.request import LoginRequest
     from idp.web.errors import WayOn
+    from policies.vocabulary import Reason
 
 login_blueprint = Blueprint("login", __name__)
 
@@ -142,6 +143,31 @@ def this_browser() -> Browser:
         handovers=handover_secrets(),
         shared=is_shared_device(),
     )
+
+
+def allowed_or_refused(
+    db: Session,
+    attempt: Attempt,
+    browser: Browser,
+    page: str,
+    *,
+    about: str,
+    allow: Callable[[], Attempt],
+    refusal: Reason,
+) -> Response:
+    """Take yes or no on a page that asks for one: go on, or refuse the service. Else, and to another question, ask again.
+
+    ``about`` says what is asked now, and of whom; the form says what the person saw.
+    """
+    if request.form.get("about") != about:
+        return to(attempt.handle, page)
+    match request.form.get("answer"):
+        case "allow":
+            return go_on(db, allow(), browser)
+        case "no":
+            return answer(db, attempt.request, dispatch.give_up(db, site().system, attempt, refusal))
+        case _:
+            return to(attempt.handle, page)
 
 
 def home(service: ServiceFace | None) -> list[WayOn]:

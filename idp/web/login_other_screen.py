@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import request
-
-from idp.login import dispatch
 from idp.login.steps import other_screen
-from idp.web.login_flow import Page, address, answer, go_on, to
+from idp.web.login_flow import Page, address, allowed_or_refused
 from idp.web.page import page
-from idp.web.site import site
 from policies.vocabulary import Reason, Step
 
 if TYPE_CHECKING:
@@ -35,16 +31,15 @@ def render(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every p
 
 def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Response:  # noqa: ARG001
     """Take the answer of the person who is asked now; else ask again."""
-    if request.form.get("about") != other_screen.about(attempt):
-        return to(attempt.handle, PAGE.name)
-    match request.form.get("answer"):
-        case "allow":
-            return go_on(db, other_screen.allow(db, attempt), browser)
-        case "no":
-            refused = dispatch.give_up(db, site().system, attempt, Reason.OTHER_SCREEN_REFUSED)
-            return answer(db, attempt.request, refused)
-        case _:
-            return to(attempt.handle, PAGE.name)
+    return allowed_or_refused(
+        db,
+        attempt,
+        browser,
+        PAGE.name,
+        about=other_screen.about(attempt),
+        allow=lambda: other_screen.allow(db, attempt),
+        refusal=Reason.OTHER_SCREEN_REFUSED,
+    )
 
 
 PAGE: Final = Page(name="other-screen", step=Step.OTHER_SCREEN, render=render, take=take)
