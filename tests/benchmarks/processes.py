@@ -26,18 +26,12 @@ def cpu_seconds(root: int) -> float:
 
 def cpu_ms(root: int) -> float:
     """The same to the microsecond, for one request: what the threads that live now have had, as the scheduler counts it."""
-    files = (file for pid in family(root) for file in Path(f"/proc/{pid}/task").glob("*/schedstat"))
-    return sum(int(file.read_text(encoding="ascii").split()[0]) for file in files) / 1e6
+    return sum(map(_on_cpu_ms, _threads(root)))
 
 
 def cpu_ms_of_hashing(root: int) -> float:
     """The part of :func:`cpu_ms` of the threads that give way to the others: those that hash codes."""
-    tasks = (task for pid in family(root) for task in Path(f"/proc/{pid}/task").iterdir())
-    return sum(
-        int((task / "schedstat").read_text(encoding="ascii").split()[0])
-        for task in tasks
-        if int((task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[_NICE]) > 0
-    ) / 1e6  # fmt: skip
+    return sum(map(_on_cpu_ms, filter(_gives_way, _threads(root))))
 
 
 def pss_mib(pid: int) -> float:
@@ -78,9 +72,25 @@ def watch(process: subprocess.Popen[bytes], *, at_most: float) -> Ended:
         sleep(_LOOK_EVERY)
 
 
+def _threads(root: int) -> Iterator[Path]:
+    return (thread for pid in family(root) for thread in Path(f"/proc/{pid}/task").iterdir())
+
+
+def _on_cpu_ms(thread: Path) -> float:
+    return int((thread / "schedstat").read_text(encoding="ascii").split()[0]) / 1e6
+
+
+def _gives_way(thread: Path) -> bool:
+    return int(_after_name(thread / "stat")[_NICE]) > 0
+
+
+def _after_name(stat: Path) -> list[str]:
+    return stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+
+
 def _ticks(pid: int) -> Iterator[int]:
     try:
-        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        after_name = _after_name(Path(f"/proc/{pid}/stat"))
     except OSError:
         return
     yield from (int(after_name[place]) for place in (11, 12, 13, 14))  # utime, stime, cutime, cstime (proc(5))

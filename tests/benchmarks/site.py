@@ -111,10 +111,10 @@ def populate(site: Site, *, pupils: int, services: Mapping[str, Mapping[str, Any
 
 
 @contextmanager
-def serving(site: Site) -> Iterator[int]:
+def serving(site: Site, *options: str) -> Iterator[int]:
     """Run the server and yield its process id; afterwards it is stopped and waited for."""
     log = (site.folder / "log").open("ab")
-    with log, subprocess.Popen(site.command("serve"), stdout=log, stderr=log) as server:
+    with log, subprocess.Popen(site.command("serve", *options), stdout=log, stderr=log) as server:
         try:
             seconds_to_ready(server, site.port)
             yield server.pid

@@ -19,7 +19,7 @@ from idp.settings import load_settings
 from idp.store.people import SchoolRecord
 from idp.usecases.services import register_oidc
 from policies.vocabulary import Level, ReleasePackage
-from tests.benchmarks.site import Databases, Site, free_port, seconds_to_ready, stop
+from tests.benchmarks.site import Databases, Site, free_port, serving
 from tests.conformance.receiving import Inbox, receiver
 from tests.conformance.tls import make_authority, tls_proxy
 from tests.conformance.verdict import Failed
@@ -152,7 +152,7 @@ def a_provider(folder: Path) -> Iterator[Provider]:
             system=system,
             people=_people(system),
         )
-        stack.enter_context(_serving(provider))
+        stack.enter_context(serving(site, "--with-worker"))
         yield provider
 
 
@@ -167,15 +167,3 @@ def _people(system: System) -> tuple[Someone, Someone]:
             known = {"email": address, "birth_date": date(2010, 5, 1)}  # old enough to be asked for consent
             db.execute(update(SchoolRecord).where(SchoolRecord.id == someone.record_id).values(known))
     return first, second
-
-
-@contextmanager
-def _serving(provider: Provider) -> Iterator[None]:
-    log = (provider.site.folder / "log").open("ab")
-    command = provider.site.command("serve", "--with-worker")
-    with log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        try:
-            seconds_to_ready(server, provider.site.port)
-            yield
-        finally:
-            stop(server)

@@ -13,7 +13,7 @@ from idp.bootstrap import wire
 from idp.keyring import make_keyring, write_keyring
 from idp.settings import load_settings
 from policies.vocabulary import Level
-from tests.benchmarks.site import Databases, Site, free_port, seconds_to_ready, stop
+from tests.benchmarks.site import Databases, Site, free_port, serving
 from tests.conformance.tls import make_authority, tls_proxy
 from tests.interop.page import SERVICE, examples
 from tests.recipes import a_pupil, a_school
@@ -89,7 +89,7 @@ def a_provider(folder: Path) -> Iterator[Provider]:
         site = Site(folder, Databases(folder).new("provider"), port)
         site.settings_file.write_text(SETTINGS.format(issuer=issuer, database=site.url, port=port), encoding="utf-8")
         write_keyring(make_keyring(), folder / "secrets.toml")
-        stack.enter_context(_serving(site))
+        stack.enter_context(serving(site, "--with-worker"))
         yield Provider(issuer, authority, site, _pupil(site))
 
 
@@ -97,14 +97,3 @@ def _pupil(site: Site) -> Someone:
     system = wire(load_settings(site.settings_file))
     with closing(system.database), system.database.writing() as db:
         return a_pupil(db, system, a_school(db, system), level=Level.G5, code="rolig hest 47")
-
-
-@contextmanager
-def _serving(site: Site) -> Iterator[None]:
-    command = site.command("serve", "--with-worker")
-    with (site.folder / "log").open("ab") as log, subprocess.Popen(command, stdout=log, stderr=log) as server:
-        try:
-            seconds_to_ready(server, site.port)
-            yield
-        finally:
-            stop(server)
