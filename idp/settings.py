@@ -9,21 +9,19 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
-from ipaddress import ip_network
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from idp.errors import ConfigurationFault
-from policies.assurance import NSIS_LEVELS
-from policies.vocabulary import Follow
+from idp.settings_checks import LOOPBACK_HOSTS as LOOPBACK_HOSTS  # noqa: PLC0414 (known to others by this module)
+from idp.settings_checks import checks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_VARIABLE = "SKOLEPAS_SETTINGS"
-LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def _setting(default: Any, doc: str) -> Any:  # noqa: ANN401 (dataclasses.field has no narrower type)
@@ -143,6 +141,23 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SamlSettings:
+    """SAML 2.0."""
+
+    entity_id: str = _setting("", "Our entityID. Empty: the issuer with `/saml/metadata`.")
+    contact_name: str = _setting(
+        "", "Who is called when it does not work (saml2int SDP-MD11). Empty: the name of the site."
+    )
+    contact_address: str = _setting("", "Their mail address. Empty: none, and `skolepas doctor` says so.")
+    organization_url: str = _setting("", "Where people read about the one who runs this. Empty: the issuer.")
+    skew_seconds: int = _setting(300, "How far a service's clock may be from ours, either way: 180 to 300.")
+    assertion_seconds: int = _setting(300, "How long an assertion may be used to log in at the service.")
+    metadata_days: int = _setting(14, "For how long our metadata is valid from when it is read.")
+    metadata_refresh_minutes: int = _setting(360, "How often metadata is fetched again that services publish.")
+    metadata_at_most_days: int = _setting(31, "How far off the end of fetched metadata may lie.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class FetchSettings:
     """How we speak to addresses that services name: their keys, their sectors, their logout addresses."""
 
@@ -206,6 +221,7 @@ class Settings:
     policy: PolicySettings = field(default_factory=PolicySettings)
     login: LoginSettings = field(default_factory=LoginSettings)
     oidc: OidcSettings = field(default_factory=OidcSettings)
+    saml: SamlSettings = field(default_factory=SamlSettings)
     fetch: FetchSettings = field(default_factory=FetchSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     audit: AuditSettings = field(default_factory=AuditSettings)
@@ -263,7 +279,7 @@ def read_settings(tree: Mapping[str, Any], *, folder: Path | None = None) -> Set
     if faults:
         raise ConfigurationFault(faults)
     settings = _anchored(Settings(**sections), folder)
-    faults = [sentence for wrong, sentence in _checks(settings) if wrong]
+    faults = [sentence for wrong, sentence in checks(settings) if wrong]
     if faults:
         raise ConfigurationFault(faults)
     return settings
@@ -322,79 +338,3 @@ def _anchored(settings: Settings, folder: Path | None) -> Settings:
             **{name: str(folder / file) if file else "" for name, file in asdict(settings.proving).items()}
         ),
     )
-
-
-def _are_networks(text: str) -> bool:
-    try:
-        for network in text.split():
-            ip_network(network)
-    except ValueError:
-        return False
-    return True
-
-
-def _checks(settings: Settings) -> list[tuple[bool, str]]:
-    """(is it wrong, what to say)."""
-    issuer = urlsplit(settings.site.issuer)
-    positive = {
-        "database.pool_size": settings.database.pool_size,
-        "hashing.queue": settings.hashing.queue,
-        "hashing.longest_wait_seconds": settings.hashing.longest_wait_seconds,
-        "login.attempt_seconds": settings.login.attempt_seconds,
-        "oidc.code_seconds": settings.oidc.code_seconds,
-        "oidc.token_seconds": settings.oidc.token_seconds,
-        "oidc.device_seconds": settings.oidc.device_seconds,
-        "fetch.seconds": settings.fetch.seconds,
-        "oidc.refresh_idle_seconds": settings.oidc.refresh_idle_seconds,
-        "oidc.refresh_seconds": settings.oidc.refresh_seconds,
-        "oidc.offline_idle_seconds": settings.oidc.offline_idle_seconds,
-        "oidc.offline_seconds": settings.oidc.offline_seconds,
-        "server.workers": settings.server.workers,
-        "server.threads": settings.server.threads,
-    }
-    return [
-        (issuer.scheme not in {"http", "https"} or not issuer.hostname, "site.issuer must be an http(s) address."),
-        (
-            issuer.scheme == "http" and issuer.hostname not in LOOPBACK_HOSTS,
-            "site.issuer must be https, except on localhost.",
-        ),
-        (bool(issuer.path or issuer.query or issuer.fragment), "site.issuer must have no path, query or fragment."),
-        (settings.site.default_language not in {"da", "en"}, "site.default_language must be da or en."),
-        (
-            not _are_networks(settings.server.metrics_networks),
-            "server.metrics_networks must be networks such as 10.1.0.0/16, with spaces between.",
-        ),
-        (settings.site.trusted_proxies < 0, "site.trusted_proxies must be 0 or more."),
-        (
-            not settings.database.url.startswith(("sqlite:///", "postgresql+psycopg://")),
-            "database.url must begin with sqlite:/// or postgresql+psycopg://.",
-        ),
-        (settings.oidc.dpop_nonce_seconds < 0, "oidc.dpop_nonce_seconds must be 0 or more."),
-        (settings.oidc.code_seconds > 60, "oidc.code_seconds must be at most 60 (ASVS 10.4.3)."),  # noqa: PLR2004
-        (
-            not 5 <= settings.oidc.pushed_request_seconds <= 600,  # noqa: PLR2004
-            "oidc.pushed_request_seconds must be between 5 and 600.",
-        ),
-        (
-            bool(settings.proving.clock_file) and issuer.hostname not in LOOPBACK_HOSTS,
-            "proving.clock_file is for demos and tests on localhost only.",
-        ),
-        (
-            bool(settings.proving.demo_services_file) and issuer.hostname not in LOOPBACK_HOSTS,
-            "proving.demo_services_file is for demos on localhost only.",
-        ),
-        (
-            settings.oidc.registration not in {"closed", "initial-access-token"},
-            "oidc.registration must be closed or initial-access-token.",
-        ),
-        (settings.login.nsis_notified not in {"", *NSIS_LEVELS}, "login.nsis_notified must be Low or Substantial."),
-        (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),
-        (settings.hashing.memory_kib < 8, "hashing.memory_kib must be at least 8."),  # noqa: PLR2004
-        (settings.hashing.straight_on_seconds < 0, "hashing.straight_on_seconds must be 0 or more."),
-        (
-            settings.hashing.longest_wait_seconds >= settings.login.attempt_seconds,
-            "hashing.longest_wait_seconds must be less than login.attempt_seconds, or nobody could use a late turn.",
-        ),
-        (settings.hashing.passes < 1, "hashing.passes must be at least 1."),
-        *[(value < 1, f"{name} must be at least 1.") for name, value in positive.items()],
-    ]

@@ -67,6 +67,8 @@ class SessionFactor(Base):
     proven_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     step_up_id: Mapped[int | None] = reference("step_up_request")
+    upstream_id: Mapped[int | None] = reference("upstream", index=True)
+    """Whose word it was, where another identity provider vouched for the person."""
 
 
 class SessionParticipant(Base):
@@ -82,6 +84,8 @@ class SessionParticipant(Base):
     subject: Mapped[Line]
     session_index: Mapped[Short]
     """OIDC ``sid`` or SAML ``SessionIndex``."""
+    name_id_format: Mapped[Line | None]
+    """Of a SAML service: the format of the NameID that ``subject`` is the value of."""
     first_told_at: Mapped[datetime]
     logged_out_at: Mapped[datetime | None]
     notified_at: Mapped[datetime | None]

@@ -22,16 +22,19 @@ from idp.store import (
     keys,
     login_requests,
     login_sessions,
+    metadata_sources,
     outbox,
     people,
     presented_jwts,
     pushed_requests,
     registration,
     rights,
+    saml_logouts,
     services,
     shown_errors,
     step_up,
     sync_runs,
+    upstreams,
 )
 from idp.store.base import Base
 from idp.store.db import READ_ONLY
@@ -44,8 +47,8 @@ if TYPE_CHECKING:
 
 AGGREGATES = (
     affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, failed_requests,
-    grants, groups, institutions, keys, login_requests, login_sessions, outbox, people, presented_jwts, pushed_requests, registration,
-    rights, services, shown_errors, step_up, sync_runs,
+    grants, groups, institutions, keys, login_requests, login_sessions, metadata_sources, outbox, people, presented_jwts,
+    pushed_requests, registration, rights, saml_logouts, services, shown_errors, step_up, sync_runs, upstreams,
 )  # fmt: skip
 metadata = Base.metadata
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from idp.store.base import Base, Line, RowId, reference
+from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.prepared import run
 from policies.vocabulary import Assurance, Protocol
 
@@ -48,6 +48,14 @@ class Service(Base):
     registration: Mapped[dict[str, Any]]
     """RFC 7591 client metadata as registered, or the options of a SAML registration."""
     metadata_xml: Mapped[str | None] = mapped_column(Text)
+    """The EntityDescriptor of a SAML service, as it was read and its signature checked."""
+    metadata_version: Mapped[int] = mapped_column(default=0)
+    """Raised whenever ``metadata_xml`` or the options change: every process then reads them anew."""
+    metadata_valid_until: Mapped[datetime | None]
+    metadata_source_id: Mapped[int | None] = reference("metadata_source")
+    """Where it is fetched again; None for what came as a file."""
+    signing_kid: Mapped[Short | None]
+    """Which of our SAML keys signs for this service; None for the current one (key rollover)."""
     secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """HMAC of the client secret; long and random, so no Argon2 (architecture 8)."""
     previous_secret_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
