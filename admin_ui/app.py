@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import httpx
-from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from admin_ui import guard
@@ -21,6 +20,7 @@ from admin_ui.sign_in import UPSTREAM, sign_in
 from idp.outside.sealing import keyed_digest
 from idp.outside.upstream_oidc import Upstream, UpstreamProvider
 from idp.usecases import administration_client
+from idp.web.application import Application
 from idp.web.errors import set_up_errors
 from idp.web.headers import set_up_headers
 from idp.web.i18n import set_up_languages
@@ -37,13 +37,13 @@ TEXTS: Final = "translations;../idp/translations"
 """Where the texts lie: our own, and those of the reasons and error pages that we share."""
 
 
-def create_app(system: System, idp_app: WSGIApplication) -> Flask:
+def create_app(system: System, idp_app: WSGIApplication) -> Application:
     """Make the administration over a wired system, signing in through ``idp_app``.
 
     Registers the administration as a service when it is not registered yet. Raises :class:`admin_ui.guard.UnguardedRoute`
     when a route names no action.
     """
-    app = Flask(__name__, static_url_path="/administration/static")
+    app = Application(__name__, static_url_path="/administration/static")
     secure = system.settings.secure
     app.config.update(
         SECRET_KEY=keyed_digest(system.keyring.tokens.current, "administration", "browser session"),
@@ -60,7 +60,7 @@ def create_app(system: System, idp_app: WSGIApplication) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     set_up_logs(app)
     set_up_languages(app)
-    set_up_headers(app)
+    set_up_headers(app, secure=secure)
     set_up_errors(app)
     set_up_origin(app)
     frame.install(app)

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
-
 from idp.bootstrap import wire
 from idp.oidc import answer as oidc_answer
 from idp.oidc import oidc_blueprint
 from idp.settings import Settings, load_settings
 from idp.store.db import Database, engine_options
 from idp.store.flask_db import flask_db
+from idp.web.application import Application
 from idp.web.furnish import furnish
 from idp.web.site import Site
 from policies.vocabulary import Protocol
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from idp.usecases.system import System
 
 
-def create_app(system: System | None = None, settings: Settings | None = None) -> Flask:
+def create_app(system: System | None = None, settings: Settings | None = None) -> Application:
     """Make the application over ``system``, or wire one from ``settings``, else from the settings file.
 
     Raises :class:`idp.errors.ConfigurationFault`.
     """
-    app = Flask("idp")
+    app = Application("idp")
     if system is None:
         system = _wired(app, settings or load_settings())
     furnish(app, Site(system=system, answers={Protocol.OIDC: oidc_answer}))

@@ -20,14 +20,13 @@ from idp.web.page import set_up_pages
 from idp.web.site import EXTENSION
 
 if TYPE_CHECKING:
-    from flask import Flask
-
+    from idp.web.application import Application
     from idp.web.site import Site
 
 _LARGEST_REQUEST: Final = 256 * 1024
 
 
-def furnish(app: Flask, site: Site) -> None:
+def furnish(app: Application, site: Site) -> None:
     """Set the application up, in the order in which its parts must run."""
     if not structlog.is_configured():
         configure_logs()
@@ -35,7 +34,7 @@ def furnish(app: Flask, site: Site) -> None:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_REQUEST
     set_up_logs(app)
     set_up_health(app)
-    set_up_headers(app)
+    set_up_headers(app, secure=site.system.settings.secure)
     set_up_languages(app)
     set_up_pages(app)
     set_up_errors(app)

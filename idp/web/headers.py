@@ -8,12 +8,12 @@ from urllib.parse import urlsplit, urlunsplit
 from flask import g, request
 from werkzeug.routing import RequestRedirect
 
-from idp.web.site import site
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flask import Flask, Response
+    from flask import Response
+
+    from idp.web.application import Application
 
 _YEAR: Final = 365 * 24 * 3600
 _FIXED: Final = {
@@ -32,9 +32,17 @@ def allow_camera(response: Response) -> Response:
     return response
 
 
-def set_up_headers(app: Flask) -> None:
-    """Put the headers on every answer of the application."""
-    app.after_request(_harden)
+def set_up_headers(app: Application, *, secure: bool) -> None:
+    """Put the headers on every answer of the application; ``secure``: it is reached by https alone."""
+    app.always_send(
+        {
+            **_FIXED,
+            "Content-Security-Policy": content_security_policy(),
+            **({"Strict-Transport-Security": f"max-age={2 * _YEAR}; includeSubDomains"} if secure else {}),
+            "Cache-Control": "no-store",
+        }.items()
+    )
+    app.after_request(_fit_to_this_answer)
 
 
 def form_targets(redirect_uris: Iterable[str]) -> tuple[str, ...]:
@@ -79,22 +87,18 @@ def _is_plain(netloc: str) -> bool:
     return not set(netloc) & set(";, '\"*\r\n\t")
 
 
-def _harden(response: Response) -> Response:
+def _fit_to_this_answer(response: Response) -> Response:
+    """Say what is other than on every answer."""
     if isinstance(request.routing_exception, RequestRedirect):
         # The router writes the Host header into it, which anybody may send; a path leads to the same page.
         parts = urlsplit(response.headers["Location"])
         response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
-    given = {name.lower() for name, _ in response.headers}
-    response.headers.extend({name: value for name, value in _FIXED.items() if name.lower() not in given})
-    if "Content-Security-Policy" not in response.headers:
-        response.headers["Content-Security-Policy"] = content_security_policy(
-            g.get("form_targets", ()), g.get("frame_sources", ())
-        )
-    if site().system.settings.secure:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={2 * _YEAR}; includeSubDomains")
-    if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004
+    targets, frames = g.get("form_targets", ()), g.get("frame_sources", ())
+    if (targets or frames) and "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = content_security_policy(targets, frames)
+    if request.endpoint == "static":
+        found = response.status_code < 400  # noqa: PLR2004
         seconds = _YEAR if "v" in request.args else 300
-        response.headers["Cache-Control"] = f"public, max-age={seconds}" + (", immutable" if seconds == _YEAR else "")
-    elif request.endpoint == "static" or "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        kept = f"public, max-age={seconds}" + (", immutable" if seconds == _YEAR else "")
+        response.headers["Cache-Control"] = kept if found else "no-store"
     return response

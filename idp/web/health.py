@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from ipaddress import ip_address, ip_network
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
@@ -77,10 +78,15 @@ def _begin() -> None:
 
 
 def _count(response: Response) -> Response:
-    endpoint = request.endpoint or "none"
-    requests.labels(endpoint, response.status_code).inc()
-    seconds.labels(endpoint).observe(perf_counter() - g.get("counted_from", perf_counter()))
+    answered, took = _figures(request.endpoint or "none", response.status_code)
+    answered.inc()
+    took.observe(perf_counter() - g.get("counted_from", perf_counter()))
     return response
+
+
+@cache
+def _figures(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(endpoint, status), seconds.labels(endpoint)
 
 
 def _plain(text: str, *, status: int = 200) -> Response:

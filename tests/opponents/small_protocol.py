@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, make_response, redirect, request
+from flask import Blueprint, make_response, redirect, request
 
 from idp.login.outcome import LoggedIn
 from idp.login.request import LoginRequest
+from idp.web.application import Application
 from idp.web.furnish import furnish
 from idp.web.login_pages import enter
 from idp.web.site import Site, site
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 CALLBACK = "http://localhost:9000/callback"
 
 
-def small_site(system: System, service_id: int) -> Flask:
+def small_site(system: System, service_id: int) -> Application:
     """Return the login pages behind the small protocol, for one service."""
-    app = Flask("idp")
+    app = Application("idp")
     furnish(app, Site(system=system, answers={Protocol.OIDC: _answer}))
     protocol = Blueprint("ask", __name__)
 
