@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import g, request
+from flask import g
 from werkzeug.routing import RequestRedirect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flask import Response
+    from flask import Request, Response
 
     from idp.web.application import Application
 
@@ -42,7 +42,7 @@ def set_up_headers(app: Application, *, secure: bool) -> None:
             "Cache-Control": "no-store",
         }.items()
     )
-    app.after_request(_fit_to_this_answer)
+    app.finish_with(_fit)
 
 
 def form_targets(redirect_uris: Iterable[str]) -> tuple[str, ...]:
@@ -87,18 +87,17 @@ def _is_plain(netloc: str) -> bool:
     return not set(netloc) & set(";, '\"*\r\n\t")
 
 
-def _fit_to_this_answer(response: Response) -> Response:
+def _fit(asked: Request, response: Response, _seconds: float) -> None:
     """Say what is other than on every answer."""
-    if isinstance(request.routing_exception, RequestRedirect):
+    if isinstance(asked.routing_exception, RequestRedirect):
         # The router writes the Host header into it, which anybody may send; a path leads to the same page.
         parts = urlsplit(response.headers["Location"])
         response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
     targets, frames = g.get("form_targets", ()), g.get("frame_sources", ())
     if (targets or frames) and "Content-Security-Policy" not in response.headers:
         response.headers["Content-Security-Policy"] = content_security_policy(targets, frames)
-    if request.endpoint == "static":
+    if asked.endpoint == "static":
         found = response.status_code < 400  # noqa: PLR2004
-        seconds = _YEAR if "v" in request.args else 300
+        seconds = _YEAR if "v" in asked.args else 300
         kept = f"public, max-age={seconds}" + (", immutable" if seconds == _YEAR else "")
         response.headers["Cache-Control"] = kept if found else "no-store"
-    return response

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from ipaddress import ip_address, ip_network
-from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, abort, g, make_response, request
+from flask import Blueprint, abort, make_response, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
 from idp.store.db import is_reachable
@@ -15,7 +14,9 @@ from idp.store.schema import is_current
 from idp.web.site import site
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Request, Response
+
+    from idp.web.application import Application
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -28,10 +29,9 @@ seconds = Histogram(
 logins = Counter("skolepas_logins", "Logins by outcome.", ["outcome"], registry=registry)
 
 
-def set_up_health(app: Flask) -> None:
+def set_up_health(app: Application) -> None:
     """Count every answer and serve the three addresses."""
-    app.before_request(_begin)
-    app.after_request(_count)
+    app.finish_with(_count)
     app.register_blueprint(health_blueprint)
 
 
@@ -73,15 +73,10 @@ def _may_read_figures(address: str) -> bool:
     return peer.is_loopback or any(peer in ip_network(network) for network in networks)
 
 
-def _begin() -> None:
-    g.counted_from = perf_counter()
-
-
-def _count(response: Response) -> Response:
-    answered, took = _figures(request.endpoint or "none", response.status_code)
+def _count(asked: Request, response: Response, took: float) -> None:
+    answered, lasted = _figures(asked.endpoint or "none", response.status_code)
     answered.inc()
-    took.observe(perf_counter() - g.get("counted_from", perf_counter()))
-    return response
+    lasted.observe(took)
 
 
 @cache

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from gettext import NullTranslations
 
-    from flask import Flask, Response
+    from flask import Flask, Request, Response
     from jinja2.runtime import Context
+
+    from idp.web.application import Application
 
 LANGUAGES: Final[Mapping[str, str]] = {"da": "Dansk", "en": "English"}
 
@@ -34,7 +36,7 @@ _LOGIN_PAGE: Final = re.compile(r"/login/([A-Za-z0-9_-]+)(?:/|$)")
 language_blueprint = Blueprint("language", __name__)
 
 
-def set_up_languages(app: Flask) -> None:
+def set_up_languages(app: Application) -> None:
     """Teach the application to choose a language and to say which one it chose."""
     Babel(
         app,
@@ -44,7 +46,7 @@ def set_up_languages(app: Flask) -> None:
         timezone_selector=lambda: site().system.settings.site.time_zone,
     )
     _give_templates_their_texts(app)
-    app.after_request(_say_language)
+    app.finish_with(_say_language)
     app.register_blueprint(language_blueprint)
 
 
@@ -156,8 +158,7 @@ def _select() -> Locale:
     return _LOCALES[chosen]
 
 
-def _say_language(response: Response) -> Response:
-    if response.mimetype == "text/html" and "Location" not in response.headers:  # nobody reads the page of a redirect
+def _say_language(_asked: Request, response: Response, _seconds: float) -> None:
+    if "Location" not in response.headers and response.mimetype == "text/html":  # nobody reads the page of a redirect
         response.headers["Content-Language"] = current_language()
         response.vary.update({"Accept-Language", "Cookie"})
-    return response

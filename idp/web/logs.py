@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import sys
-from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
-from flask import g, request
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Request, Response
+
+    from idp.web.application import Application
 
 log = structlog.get_logger("skolepas")
+
+_UNTOLD: Final = frozenset({"static", "health.alive", "health.ready", "health.metrics"})
 
 
 def configure_logs(level: int = logging.INFO) -> None:
@@ -32,24 +34,18 @@ def configure_logs(level: int = logging.INFO) -> None:
     )
 
 
-def set_up_logs(app: Flask) -> None:
+def set_up_logs(app: Application) -> None:
     """Log each request by the name of its endpoint: addresses carry handles and codes, so they are left out."""
-    app.before_request(_begin)
-    app.after_request(_end)
+    app.finish_with(_log)
 
 
-def _begin() -> None:
-    g.begun = perf_counter()
-
-
-def _end(response: Response) -> Response:
-    if request.endpoint not in {"static", "health.alive", "health.ready", "health.metrics"}:
-        spent = perf_counter() - g.get("begun", perf_counter())
+def _log(asked: Request, response: Response, seconds: float) -> None:
+    endpoint = asked.endpoint
+    if endpoint not in _UNTOLD:
         log.info(
             "request",
-            method=request.method,
-            endpoint=request.endpoint,
+            method=asked.method,
+            endpoint=endpoint,
             status=response.status_code,
-            milliseconds=round(1000 * spent, 1),
+            milliseconds=round(1000 * seconds, 1),
         )
-    return response
