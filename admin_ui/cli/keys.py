@@ -1,45 +1,62 @@
-"""``skolepas keys``: the keys that ID Tokens are signed with, and the pepper under the codes."""
+"""``skolepas keys``: the keys that ID Tokens and SAML messages are signed with, and the pepper under the codes."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import click
 
 from admin_ui.cli import print_json
 from idp.keyring import rotate_pepper
-from idp.usecases import signing_keys
+from idp.usecases import saml_keys, signing_keys
 from idp.usecases.peppers import peppers_in_use
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from admin_ui.cli import Operator
+    from idp.usecases.rotating_keys import RotatingKeys
+
+_USES: Final[Mapping[str, RotatingKeys[Any]]] = {
+    kind.use: kind for kind in (signing_keys.KEYS, saml_keys.SIGNING_KEYS, saml_keys.ENCRYPTION_KEYS)
+}
 
 
 @click.group()
 def keys() -> None:
-    """The keys that ID Tokens are signed with, and the pepper under the codes."""
+    """The keys that ID Tokens and SAML messages are signed with, and the pepper under the codes."""
 
 
 @keys.command()
 @click.option(
+    "--use",
+    type=click.Choice(list(_USES)),
+    default=signing_keys.KEYS.use,
+    show_default=True,
+    help="oidc: ID Tokens. saml: SAML messages. saml-enc: what others encrypt to us with.",
+)
+@click.option(
     "--at-once", is_flag=True, help="Whether services have read the next keys or not: a key is in wrong hands."
 )
 @click.pass_obj
-def rotate(operator: Operator, *, at_once: bool) -> None:
+def rotate(operator: Operator, *, use: str, at_once: bool) -> None:
     """Sign with the next keys from now on, keep the ones in use published as previous, and make new next ones.
 
-    No login fails: services have read the next keys, which must have been published for an hour.
+    No login fails: services have read the next keys, which must have been published for an hour, those of SAML for as long
+    as our metadata is valid (saml.metadata_days).
     """
-    system = operator.system
+    system, kind = operator.system, _USES[use]
     with system.database.writing() as db:
-        read_from = signing_keys.next_is_read_from(db)
+        read_from = kind.next_is_read_from(db, system)
         if read_from is not None and system.now() < read_from and not at_once:
             until = read_from.astimezone(ZoneInfo(system.settings.site.time_zone))
-            raise click.ClickException(f"Services may not have read the next keys before {until:%H:%M}. Or: --at-once.")
-        listed = signing_keys.rotate(db, system)
+            when = f"{until:%H:%M}" if until - system.now() < timedelta(hours=12) else f"{until:%Y-%m-%d %H:%M}"
+            raise click.ClickException(f"Services may not have read the next keys before {when}. Or: --at-once.")
+        listed = kind.rotate(db, system)
     print_json([asdict(key) for key in listed if key.status != "retired"])
 
 
@@ -53,7 +70,7 @@ def revoke(operator: Operator, kid: str) -> None:
     """
     system = operator.system
     with system.database.writing() as db:
-        if not signing_keys.revoke(db, system, kid):
+        if not any(kind.revoke(db, system, kid) for kind in _USES.values()):
             raise click.ClickException(f"There is no key {kid}, or it is revoked.")
     click.echo(f"{kid} is revoked.")
 
@@ -63,7 +80,7 @@ def revoke(operator: Operator, kid: str) -> None:
 def list_(operator: Operator) -> None:
     """Print every key, as JSON; never a private one."""
     with operator.system.database.reading() as db:
-        print_json([asdict(key) for key in signing_keys.listed_keys(db)])
+        print_json([asdict(key) for kind in _USES.values() for key in kind.listed(db)])
 
 
 @keys.command()

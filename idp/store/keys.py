@@ -30,7 +30,7 @@ class SigningKey(Base):
     id: Mapped[RowId]
     kid: Mapped[Short] = mapped_column(unique=True)
     use: Mapped[str] = mapped_column(String(8))
-    """``oidc`` or ``saml``."""
+    """``oidc``, ``saml``, or ``saml-enc`` for keys that others encrypt to."""
     algorithm: Mapped[str] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(8))
     """``next``, ``current``, ``previous``, ``retired`` or ``revoked``."""
@@ -86,7 +86,7 @@ def raise_version(session: Session, name: str) -> None:
 
 
 def keys_for(session: Session, use: str) -> Sequence[AnyRow]:
-    """Return every key ever used for ``oidc`` or ``saml``, oldest first."""
+    """Return every key ever used for ``oidc``, ``saml`` or ``saml-enc``, oldest first."""
     return session.execute(
         select(
             SigningKey.id,
@@ -94,6 +94,7 @@ def keys_for(session: Session, use: str) -> Sequence[AnyRow]:
             SigningKey.algorithm,
             SigningKey.status,
             SigningKey.public_jwk,
+            SigningKey.certificate,
             SigningKey.private_sealed,
             SigningKey.created_at,
             SigningKey.current_from,

@@ -17,7 +17,7 @@ from idp.errors import BrokenSeal
 from idp.outside.jose import ALGORITHMS, make_key
 from idp.store.db import Database
 from idp.store.keys import SigningKey
-from idp.usecases import signing_keys
+from idp.usecases import rotating_keys, signing_keys
 from idp.usecases.signing_keys import ensure_keys, has_keys, key_ring, listed_keys, revoke, rotate
 from tests.opponents.relying_party import RelyingParty
 from tests.recipes import SECRET
@@ -58,7 +58,7 @@ def test_rotating_moves_every_key_one_place_on(provider: Provider) -> None:
 
 
 def test_a_retired_key_is_no_longer_published(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signing_keys, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rotating_keys, "LOOK_SECONDS", 0.0)
     party = provider.party()
     first = {key.kid for key in party.keys().keys}
     left = []
@@ -166,7 +166,7 @@ def test_no_login_fails_while_another_process_rotates_the_keys(provider: Provide
 def test_a_revoked_key_signs_nothing_proves_nothing_and_is_read_by_nobody(
     provider: Provider, monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
-    monkeypatch.setattr(signing_keys, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(rotating_keys, "LOOK_SECONDS", 0.0)
     system, party = provider.system, provider.party()
     with system.database.writing() as db:
         rotate(db, system)
