@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +13,23 @@ from idp.usecases import saml_keys
 if TYPE_CHECKING:
     from idp.outside.jose import MadeKey
 
+KEPT = 6
+
 
 @pytest.fixture(scope="session")
-def made_keys() -> dict[str, list[MadeKey]]:
-    """Real keys, made once."""
-    return {"RS256": [make_key("RS256") for _ in range(6)], "ES256": [make_key("ES256") for _ in range(6)]}
+def made_keys() -> dict[tuple[str, int], MadeKey]:
+    """Real keys, each made once, when it is first asked for."""
+    return {}
 
 
 @pytest.fixture(autouse=True)
-def keys_at_hand(made_keys: dict[str, list[MadeKey]], monkeypatch: pytest.MonkeyPatch) -> None:
-    rings = {algorithm: cycle(keys) for algorithm, keys in made_keys.items()}
-    monkeypatch.setattr(saml_keys, "make_key", lambda algorithm: next(rings[algorithm]))
+def keys_at_hand(made_keys: dict[tuple[str, int], MadeKey], monkeypatch: pytest.MonkeyPatch) -> None:
+    numbers = {"RS256": count(), "ES256": count()}
+
+    def hand_out(algorithm: str) -> MadeKey:
+        which = (algorithm, next(numbers[algorithm]) % KEPT)
+        if which not in made_keys:
+            made_keys[which] = make_key(algorithm)
+        return made_keys[which]
+
+    monkeypatch.setattr(saml_keys, "make_key", hand_out)
