@@ -68,6 +68,7 @@ class AuditEvent(StrEnum):
     IMPORT_HELD = "sync:import:held"
     IMPORT_REJECTED = "sync:import:rejected"
     INSTITUTION_REGISTERED = "institution:institution:registered"
+    INSTITUTION_ORGANIZATION_SET = "institution:organization:set"
     SOURCE_APPROVED = "institution:source:approved"
     PERSON_BLOCKED = "person:person:blocked"
     PERSON_UNBLOCKED = "person:person:unblocked"

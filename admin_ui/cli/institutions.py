@@ -9,6 +9,7 @@ import click
 
 from admin_ui.cli import print_json
 from idp.usecases.institutions import KINDS, approve_source, list_institutions, register_institution
+from idp.usecases.organizations import Organization, set_organization
 
 if TYPE_CHECKING:
     from admin_ui.cli import Operator
@@ -61,3 +62,21 @@ def approve(operator: Operator, number: str, source: str) -> None:
     if approved is None:
         raise click.ClickException(f"{number} is not registered. Register it: skolepas institutions add")
     click.echo(f"{approved.name} {'may now deliver' if approved.new else 'was approved before'} for {number}.")
+
+
+@institutions.command("set-organization")
+@click.argument("number")
+@click.option("--cvr", required=True, help="Its number in Det Centrale Virksomhedsregister: eight digits.")
+@click.option("--name", required=True, help="Its name, such as the municipality's.")
+@click.pass_obj
+def set_organization_command(operator: Operator, number: str, *, cvr: str, name: str) -> None:
+    """Say whom the institution NUMBER belongs to: whoever employs its staff. Services that follow OIOSAML are told."""
+    system = operator.system
+    try:
+        with system.database.writing() as db:
+            known = set_organization(db, system, number, Organization(cvr=cvr, name=name))
+    except ValueError as fault:
+        raise click.ClickException(f"{cvr}: {fault}.") from None
+    if not known:
+        raise click.ClickException(f"{number} is not registered. Register it: skolepas institutions add")
+    click.echo(f"{number} belongs to {name}.")

@@ -155,3 +155,15 @@ def move_primary(db: Session, person_id: int, institution_id: int) -> bool:
         .execution_options(synchronize_session=False)
     )
     return moved.scalar_one_or_none() is not None
+
+
+_SETTINGS = (
+    select(Institution.settings)
+    .join(Affiliation, Affiliation.institution_id == Institution.id)
+    .where(Affiliation.id == bindparam("affiliation"), Institution.ended_at.is_(None))
+)
+
+
+def settings_where_attached(session: Session, affiliation_id: int) -> dict[str, Any] | None:
+    """Return what the institution of an attachment sets itself; None when it has ended."""
+    return session.execute(_SETTINGS, {"affiliation": affiliation_id}).scalar_one_or_none()

@@ -180,16 +180,3 @@ def class_at(db: Session, person_id: int, institution_id: int) -> str | None:
         .order_by(Membership.main.desc(), SchoolGroup.name)
         .limit(1)
     ).scalar_one_or_none()
-
-
-def institution_settings(db: Session, institution_id: int, *, lock: bool = False) -> AnyRow | None:
-    """Return ``name, number, settings`` of an institution that has not ended; ``lock`` holds its row."""
-    query = select(Institution.name, Institution.number, Institution.settings).where(
-        Institution.id == institution_id, Institution.ended_at.is_(None)
-    )
-    return db.execute(query.with_for_update() if lock else query).one_or_none()
-
-
-def keep_settings(db: Session, institution_id: int, settings: dict[str, Any]) -> None:
-    """Write what an institution sets itself."""
-    db.execute(update(Institution).where(Institution.id == institution_id).values(settings=settings))

@@ -13,6 +13,8 @@ from idp.store.base import Base, Line, RowId, Short, reference
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
+
 
 class Supplier(Base):
     """Who runs an administrative system and delivers for several institutions (``udbydersystem``, decision 24)."""
@@ -160,3 +162,16 @@ def sources(session: Session) -> list[SourceRow]:
     columns = select(table.institution_id, table.name, table.approved_at, table.last_source_datetime, table.school_year)
     rows = session.execute(columns.where(table.ended_at.is_(None)).order_by(table.institution_id, table.name))
     return [SourceRow(*row) for row in rows]
+
+
+def institution_settings(session: Session, institution_id: int, *, lock: bool = False) -> AnyRow | None:
+    """Return ``name, number, settings`` of an institution that has not ended; ``lock`` holds its row."""
+    query = select(Institution.name, Institution.number, Institution.settings).where(
+        Institution.id == institution_id, Institution.ended_at.is_(None)
+    )
+    return session.execute(query.with_for_update() if lock else query).one_or_none()
+
+
+def keep_settings(session: Session, institution_id: int, settings: dict[str, Any]) -> None:
+    """Write what an institution sets itself."""
+    session.execute(update(Institution).where(Institution.id == institution_id).values(settings=settings))

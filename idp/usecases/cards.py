@@ -10,6 +10,7 @@ from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.outside.sealing import token_digest
 from idp.store import cards as store
+from idp.store import institutions
 from idp.store.institutions import find_institution
 from idp.usecases.access import opener_of, subject_of
 from idp.usecases.people import account_of
@@ -180,16 +181,16 @@ def live_cards(db: Session, institution_id: int) -> list[ListedCard]:
 
 def card_rule_of(db: Session, institution_id: int) -> CardRule:
     """Return what an institution lets its cards do."""
-    kept = store.institution_settings(db, institution_id)
+    kept = institutions.institution_settings(db, institution_id)
     return read_card_rule(kept.settings.get(RULES_KEY) if kept is not None else None)
 
 
 def set_card_rule(db: Session, system: System, *, institution_id: int, rule: CardRule, set_by: int | None) -> None:
     """Keep what an institution lets its cards do from now on. Whoever asks has been let through to the institution."""
-    kept = store.institution_settings(db, institution_id, lock=True)
+    kept = institutions.institution_settings(db, institution_id, lock=True)
     if kept is None:
         raise ValueError(institution_id)
-    store.keep_settings(db, institution_id, {**kept.settings, RULES_KEY: rule.to_json()})
+    institutions.keep_settings(db, institution_id, {**kept.settings, RULES_KEY: rule.to_json()})
     system.record(
         db,
         AuditEvent.CARD_RULES_SET,
