@@ -20,11 +20,10 @@ from policies.requested_claims import requested_claims
 from policies.vocabulary import ActorGroup, Assurance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from sqlalchemy.orm import Session
 
-    from idp.store.base import AnyRow
     from idp.usecases.services import Client
     from idp.usecases.system import System
     from policies.requested_claims import Where
@@ -52,36 +51,78 @@ class Preview:
     id_token: tuple[Explained, ...] = field(repr=False)
 
 
-def preview(db: Session, system: System, client: Client, person_id: int, imagined: Imagined) -> Preview | None:
-    """Return what ``client`` would be told of a person; None when they do not belong to the institution.
+@dataclass(frozen=True, kw_only=True)
+class ImaginedLogin:
+    """A login that is imagined, with what is known of its person towards a service. ``acting`` is an attachment."""
+
+    institution: str | None
+    acting: int | None
+    actor_group: ActorGroup
+    knowledge: Knowledge = field(repr=False)
+    blocked: bool
+    ended: bool
+
+
+def imagined_login(
+    db: Session,
+    system: System,
+    *,
+    service_id: int,
+    sector: str,
+    person_id: int,
+    institution: str | None,
+    assurance: Assurance,
+) -> ImaginedLogin | None:
+    """Imagine that a person logs in to a service; None when they do not belong to the institution.
 
     Goes on record, for somebody reads what is known about a person.
     """
     at = {row.id: row.institution for row in attachments_with_groups(db, person_id)}
-    acting = acts_first_as(
-        [row for row in attachments_now(db, person_id) if imagined.institution in {None, at.get(row.id)}]
-    )
-    if acting is None and imagined.institution is not None:
+    acting = acts_first_as([row for row in attachments_now(db, person_id) if institution in {None, at.get(row.id)}])
+    if acting is None and institution is not None:
         return None
     # Whoever belongs nowhere, and of whom therefore nothing is known, is treated like a pupil.
     group = ActorGroup(acting.actor_group) if acting is not None else ActorGroup.PUPIL
     rows = store.person_rows(
         db,
-        service_id=client.id,
+        service_id=service_id,
         person_id=person_id,
         acting=acting.id if acting is not None else None,
         actor_group=group.value,
         now=system.now(),
         today=school_day(system),
     )
-    subject = subject_of(system, sector=client.sector, uniid=rows[0].uniid)
-    knowledge = knowledge_of(rows, sub=subject, assurance=imagined.assurance)
-    system.record(db, AuditEvent.RELEASE_PREVIEWED, subject_id=person_id, service_id=client.id)
-    return Preview(
+    subject = subject_of(system, sector=sector, uniid=rows[0].uniid)
+    system.record(db, AuditEvent.RELEASE_PREVIEWED, subject_id=person_id, service_id=service_id)
+    return ImaginedLogin(
         institution=at[acting.id] if acting is not None else None,
+        acting=acting.id if acting is not None else None,
         actor_group=group,
+        knowledge=knowledge_of(rows, sub=subject, assurance=assurance),
+        blocked=rows[0].blocked_at is not None,
+        ended=rows[0].person_ended_at is not None,
+    )
+
+
+def preview(db: Session, system: System, client: Client, person_id: int, imagined: Imagined) -> Preview | None:
+    """Return what ``client`` would be told of a person; None when they do not belong to the institution."""
+    login = imagined_login(
+        db,
+        system,
+        service_id=client.id,
+        sector=client.sector,
+        person_id=person_id,
+        institution=imagined.institution,
+        assurance=imagined.assurance,
+    )
+    if login is None:
+        return None
+    knowledge = login.knowledge
+    return Preview(
+        institution=login.institution,
+        actor_group=login.actor_group,
         agreement=knowledge.package.value if knowledge.package else None,
-        stops=tuple(name for name, stops in _stops(client, rows, knowledge, imagined) if stops),
+        stops=tuple(name for name, stops in _stops(client, login, imagined) if stops),
         userinfo=_told(system, knowledge, imagined, "userinfo"),
         id_token=_told(system, knowledge, imagined, "id_token"),
     )
@@ -93,16 +134,14 @@ def _told(system: System, knowledge: Knowledge, imagined: Imagined, where: Where
     return explained(system.rules.release, knowledge.facts, leaving, asked, on_consent=knowledge.on_consent)
 
 
-def _stops(
-    client: Client, rows: Sequence[AnyRow], knowledge: Knowledge, imagined: Imagined
-) -> tuple[tuple[str, bool], ...]:
+def _stops(client: Client, login: ImaginedLogin, imagined: Imagined) -> tuple[tuple[str, bool], ...]:
     asked = set(imagined.scope.split())
     return (
         ("service-disabled", client.disabled),
-        ("person-blocked", rows[0].blocked_at is not None),
-        ("person-ended", rows[0].person_ended_at is not None),
+        ("person-blocked", login.blocked),
+        ("person-ended", login.ended),
         ("scope-without-openid", "openid" not in asked),
         ("scope-not-registered", bool(asked - set(client.scope))),
-        ("licence-missing", knowledge.licence_missing),
-        ("needs-consent", knowledge.on_consent),
+        ("licence-missing", login.knowledge.licence_missing),
+        ("needs-consent", login.knowledge.on_consent),
     )
