@@ -27,10 +27,10 @@ PROTOCOL: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
-# XML 1.0, 2.2: what is not a Char.
+# XML 1.0, 2.2: what is a Char; and of these what may stand as it is (Canonical XML 1.0, 2.3).
 _ILLEGAL: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_IN_TEXT: Final = re.compile("[&<>\r]")
-_IN_ATTRIBUTE: Final = re.compile('[&<"\t\n\r]')
+_NOT_PLAIN_TEXT: Final = re.compile("[^\t\n\x20-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_PLAIN_ATTRIBUTE: Final = re.compile("[^\x20!#-%'-;=-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ID_OCTETS: Final = 20
 
 
@@ -40,19 +40,17 @@ class NotXml(SkolepasError):
 
 def text(value: str) -> str:
     """Return a text as the content of an element (Canonical XML 1.0, 2.3). Raises :class:`NotXml`."""
-    if _ILLEGAL.search(value):
-        raise NotXml(ascii(value))
-    if not _IN_TEXT.search(value):
+    if not _NOT_PLAIN_TEXT.search(value):
         return value
+    _demand_legal(value)
     return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
 
 
 def attribute(value: str) -> str:
     """Return a text as it stands between the quotes of an attribute (Canonical XML 1.0, 2.3). Raises :class:`NotXml`."""
-    if _ILLEGAL.search(value):
-        raise NotXml(ascii(value))
-    if not _IN_ATTRIBUTE.search(value):
+    if not _NOT_PLAIN_ATTRIBUTE.search(value):
         return value
+    _demand_legal(value)
     kept = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return kept.replace("\t", "&#x9;").replace("\n", "&#xA;").replace("\r", "&#xD;")
 
@@ -60,6 +58,11 @@ def attribute(value: str) -> str:
 def without_illegal(value: str) -> str:
     """Return a text without the characters that no XML document can carry, for names that people have."""
     return _ILLEGAL.sub("", value)
+
+
+def _demand_legal(value: str) -> None:
+    if _ILLEGAL.search(value):
+        raise NotXml(ascii(value))
 
 
 def new_id() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from idp.saml.canonical import ASSERTION, attribute, instant, new_id, signed, text
@@ -105,9 +106,15 @@ def _statement(attributes: tuple[Attribute, ...]) -> str:
 
 def _attribute(said: Attribute) -> str:
     values = "".join([f"<saml:AttributeValue>{text(value)}</saml:AttributeValue>" for value in said.values])
+    return f"{_start_of_attribute(said.friendly, said.name, said.name_format)}{values}</saml:Attribute>"
+
+
+@lru_cache(maxsize=512)
+def _start_of_attribute(friendly: str | None, name: str, name_format: str) -> str:
+    """Return a start tag. The names are few and the same in every assertion."""
     return (
-        f'<saml:Attribute{_optional("FriendlyName", said.friendly)} Name="{attribute(said.name)}"'
-        f' NameFormat="{attribute(said.name_format)}">{values}</saml:Attribute>'
+        f'<saml:Attribute{_optional("FriendlyName", friendly)} Name="{attribute(name)}"'
+        f' NameFormat="{attribute(name_format)}">'
     )
 
 
