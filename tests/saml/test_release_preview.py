@@ -1,0 +1,136 @@
+"""What an operator is shown of a release to a SAML service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from idp.saml.release_preview import SamlPreview, saml_preview
+from idp.store.agreements import Agreement
+from idp.store.services import Service
+from idp.usecases.organizations import Organization, set_organization
+from idp.usecases.saml_keys import saml_key_ring
+from idp.usecases.service_providers import (
+    EncryptionKey,
+    Profile,
+    PublishedMetadata,
+    SamlOptions,
+    ServiceProvider,
+)
+from policies.assurance import NSIS_LOA
+from policies.vocabulary import AgreementStatus, Assurance, Protocol, ReleasePackage
+from tests import recipes
+from tests.opponents.databases import postgresql_is_long
+from tests.saml.written import keys
+
+if TYPE_CHECKING:
+    from idp.usecases.system import System
+
+pytestmark = postgresql_is_long
+ENTITY = "https://portal.example/saml"
+
+
+@dataclass
+class Desk:
+    """An operator who asks, with a school, a pupil and a teacher."""
+
+    system: System
+    school: recipes.School
+    asta: recipes.Someone
+    teacher: recipes.Someone
+
+    def shown(
+        self, someone: recipes.Someone, service: ServiceProvider, assurance: Assurance = Assurance.EN_FAKTOR
+    ) -> SamlPreview:
+        with self.system.database.writing() as db:
+            saml_key_ring(db, self.system)
+            found = saml_preview(
+                db, self.system, service, someone.id, institution=self.school.number, assurance=assurance
+            )
+        assert found is not None
+        return found
+
+    def notified(self, nsis: str) -> Desk:
+        settings = self.system.settings
+        login = replace(settings.login, nsis_notified=nsis)
+        return replace(self, system=replace(self.system, settings=replace(settings, login=login)))
+
+    def service(self, package: ReleasePackage | None, profile: Profile, **options: Any) -> ServiceProvider:  # noqa: ANN401
+        with self.system.database.writing() as db:
+            row = Service(
+                protocol=Protocol.SAML, identifier=ENTITY, name_da="Portalen", name_en="The portal", registration={},
+                sector="portal.example", registered_at=self.system.now(),
+            )  # fmt: skip
+            db.add(row)
+            db.flush()
+            if package is not None:
+                agreed = Agreement(
+                    service_id=row.id, institution_id=None, package=package, status=AgreementStatus.APPROVED,
+                    requested_at=self.system.now(), decided_at=self.system.now(), valid_from=self.system.now(),
+                )  # fmt: skip
+                db.add(agreed)
+            key = EncryptionKey(certificate=keys(name="service").certificate)
+            return ServiceProvider(
+                service_id=row.id, entity_id=ENTITY, name_da="Portalen", name_en="The portal", sector="portal.example",
+                options=SamlOptions(profile=profile, **options),
+                metadata=PublishedMetadata(entity_id=ENTITY, encryption_keys=(key,)),
+            )  # fmt: skip
+
+
+@pytest.fixture
+def desk(system: System) -> Desk:
+    with system.database.writing() as db:
+        school = recipes.a_school(db, system)
+        group = recipes.a_class(db, system, school)
+        asta = recipes.a_pupil(db, system, school, group=group)
+        teacher = recipes.a_teacher(db, system, school, of=group)
+    return Desk(system, school, asta, teacher)
+
+
+def test_each_attribute_is_shown_as_it_is_sent_with_the_rule_that_lets_it(desk: Desk) -> None:
+    shown = desk.shown(desk.asta, desk.service(ReleasePackage.SMALL, Profile.UNILOGIN))
+    found = {each.name: (each.values, each.rule) for each in shown.attributes}
+    assert found["dk:unilogin:uniid"] == ((desk.asta.uniid,), "release:agreement-small")
+    assert found["dk:unilogin:institution_ids"] == ((desk.school.number,), "release:agreement-small")
+    assert found["dk:unilogin:loa"] == (("EnFaktor",), "release:without-agreement")
+    assert {each.name: each.rule for each in shown.withheld}["given_name"] == "withheld:needs-agreement-medium"
+    assert (shown.context_class, shown.signed, shown.encrypted) == ("dk:unilogin:loa:EnFaktor", ("response",), True)
+    assert shown.stops == ()
+
+
+def test_without_an_agreement_a_service_learns_how_strong_the_login_was(desk: Desk) -> None:
+    shown = desk.shown(desk.asta, desk.service(None, Profile.PLAIN))
+    assert {each.name for each in shown.attributes} == {"dk:unilogin:loa", "dk:gov:saml:attribute:AssuranceLevel"}
+
+
+def test_what_the_registration_leaves_out_is_not_asked_for(desk: Desk) -> None:
+    shown = desk.shown(desk.asta, desk.service(ReleasePackage.MEDIUM, Profile.PLAIN, attributes=("given_name",)))
+    assert [each.name for each in shown.attributes] == ["urn:oid:2.5.4.42"]
+    assert {each.name: each.rule for each in shown.withheld}["uniid"] == "withheld:not-asked-for"
+
+
+@pytest.mark.spec("OIOSAML 3.0.3", "O10")
+def test_what_a_public_service_would_lack_is_named(desk: Desk) -> None:
+    service = desk.service(ReleasePackage.SMALL, Profile.OIOSAML)
+    without_level = desk.shown(desk.asta, service)
+    assert (without_level.attributes, len(without_level.stops)) == ((), 1)
+    notified = desk.notified("Low")
+    assert notified.shown(desk.asta, service).stops == ()
+    assert "CVR" in notified.shown(desk.teacher, service).stops[0]
+    with desk.system.database.writing() as db:
+        set_organization(db, desk.system, desk.school.number, Organization(cvr="12345678", name="Eksempel Kommune"))
+    shown = notified.shown(desk.teacher, service)
+    found = {each.name: each.values for each in shown.attributes}
+    assert found["https://data.gov.dk/model/core/eid/professional/cvr"] == ("12345678",)
+    assert found[NSIS_LOA] == ("Low",)
+    assert shown.context_class == f"{NSIS_LOA}/Low"
+
+
+def test_somebody_elsewhere_is_not_shown(desk: Desk) -> None:
+    service = desk.service(ReleasePackage.SMALL, Profile.PLAIN)
+    with desk.system.database.writing() as db:
+        other = recipes.a_school(db, desk.system)
+        asked = {"institution": other.number, "assurance": Assurance.EN_FAKTOR}
+        assert saml_preview(db, desk.system, service, desk.asta.id, **asked) is None
