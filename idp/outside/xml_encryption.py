@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
+from enum import Enum, unique
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
@@ -29,6 +30,7 @@ RSA_OAEP: Final = "http://www.w3.org/2009/xmlenc11#rsa-oaep"
 RSA_OAEP_MGF1P: Final = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
 
 _XENC: Final = "http://www.w3.org/2001/04/xmlenc#"
+_XENC11: Final = "http://www.w3.org/2009/xmlenc11#"
 _DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
 _KEY_OCTETS: Final = {AES_256_GCM: 32, AES_128_GCM: 16}
 _BLOCKS: Final = frozenset(
@@ -46,6 +48,26 @@ _NONCE_OCTETS: Final = 12
 _LEAST_BITS: Final = 2048
 
 
+@unique
+class Way(Enum):
+    """Which digest and mask go with RSA-OAEP."""
+
+    STRONGEST = "strongest"
+    """SHA-256 in both; with ``rsa-oaep-mgf1p`` SHA-1, the only ones that programs of its age know."""
+    SAML2INT = "saml2int"
+    """SHA-256 and the default mask, in both transports (saml2int SDP-ALG01)."""
+
+
+class _Hash(NamedTuple):
+    name: str
+    hash: SHA256 | SHA1
+
+
+_SHA256: Final = _Hash(f"{_XENC}sha256", SHA256())
+# A padding's digest need not resist collisions, and signs nothing.
+_SHA1: Final = _Hash(f"{_DSIG}sha1", SHA1())  # noqa: S303
+
+
 class CannotEncrypt(SkolepasError):
     """A service has no key to encrypt to with what it names and we would use. Says which."""
 
@@ -53,29 +75,21 @@ class CannotEncrypt(SkolepasError):
 class Recipient:
     """A public key to encrypt to, with the algorithms that are used, read once."""
 
-    def __init__(self, key: RSAPublicKey, *, block: str, transport: str, certificate: bytes) -> None:
+    def __init__(self, key: RSAPublicKey, way: Way, *, block: str, transport: str, certificate: bytes) -> None:
         """Use :func:`recipient`."""
         self.block = block
         self.transport = transport
         self._key = key
-        modern = transport == RSA_OAEP
-        self._padding = OAEP(
-            mgf=MGF1(SHA256() if modern else SHA1()),  # noqa: S303 (the only mask that mgf1p has, and no signature)
-            algorithm=SHA256() if modern else SHA1(),  # noqa: S303
-            label=None,
-        )
-        digest = f"{_XENC}sha256" if modern else f"{_DSIG}sha1"
-        mask = (
-            '<xenc11:MGF xmlns:xenc11="http://www.w3.org/2009/xmlenc11#"'
-            ' Algorithm="http://www.w3.org/2009/xmlenc11#mgf1sha256"></xenc11:MGF>'
-            if modern
-            else ""
-        )
+        digest = _SHA256 if way is Way.SAML2INT or transport == RSA_OAEP else _SHA1
+        mask = _SHA256 if way is Way.STRONGEST and transport == RSA_OAEP else _SHA1
+        self._padding = OAEP(mgf=MGF1(mask.hash), algorithm=digest.hash, label=None)
+        # Without the element the mask is MGF1 with SHA-1 (XML Encryption 5.5.2).
+        said = f'<xenc11:MGF xmlns:xenc11="{_XENC11}" Algorithm="{_XENC11}mgf1sha256"></xenc11:MGF>'
         self.opening = (
             f'<xenc:EncryptedData xmlns:xenc="{_XENC}" Type="{_XENC}Element"><xenc:EncryptionMethod Algorithm="{block}">'
             f'</xenc:EncryptionMethod><ds:KeyInfo xmlns:ds="{_DSIG}"><xenc:EncryptedKey><xenc:EncryptionMethod'
-            f' Algorithm="{transport}"><ds:DigestMethod Algorithm="{digest}"></ds:DigestMethod>{mask}'
-            "</xenc:EncryptionMethod><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"
+            f' Algorithm="{transport}"><ds:DigestMethod Algorithm="{digest.name}"></ds:DigestMethod>'
+            f"{said if mask is _SHA256 else ''}</xenc:EncryptionMethod><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"
             f"{b64encode(certificate).decode()}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
             "<xenc:CipherData><xenc:CipherValue>"
         )
@@ -85,14 +99,14 @@ class Recipient:
         return self._key.encrypt(key, self._padding)
 
 
-def recipient(keys: Sequence[tuple[bytes, tuple[str, ...]]]) -> Recipient:
+def recipient(keys: Sequence[tuple[bytes, tuple[str, ...]]], way: Way = Way.STRONGEST) -> Recipient:
     """Return the first of a service's keys (certificate in DER, algorithms that its metadata names) that we would use.
 
     Raises :class:`CannotEncrypt`.
     """
     reason = "it has no key to encrypt to"
     for certificate, named in keys:
-        found = _recipient(certificate, named)
+        found = _recipient(certificate, named, way)
         if isinstance(found, Recipient):
             return found
         reason = found
@@ -111,7 +125,7 @@ def encrypted_element(element: str, to: Recipient) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _recipient(certificate: bytes, named: tuple[str, ...]) -> Recipient | str:
+def _recipient(certificate: bytes, named: tuple[str, ...], way: Way) -> Recipient | str:
     blocks = [block for block in named if block in _BLOCKS]
     transports = [transport for transport in named if transport in _TRANSPORTS]
     block = next((each for each in _KEY_OCTETS if each in blocks or not blocks), None)
@@ -121,4 +135,4 @@ def _recipient(certificate: bytes, named: tuple[str, ...]) -> Recipient | str:
     key = x509.load_der_x509_certificate(certificate).public_key()
     if not isinstance(key, RSAPublicKey) or key.key_size < _LEAST_BITS:
         return "its key is not RSA of at least 2048 bits"
-    return Recipient(key, block=block, transport=transport, certificate=certificate)
+    return Recipient(key, way, block=block, transport=transport, certificate=certificate)

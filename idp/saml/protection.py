@@ -5,7 +5,7 @@ Profile    Assertion  Response  Encrypted
 =========  =========  ========  =====================================
 plain      signed               where the service has a key for it
 unilogin              signed    where the service has a key for it
-saml2int              signed    where the service has a key for it
+saml2int              signed    always
 oiosaml    signed               always
 =========  =========  ========  =====================================
 """
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from idp.outside.xml_encryption import recipient
+from idp.outside.xml_encryption import Way, recipient
 from idp.saml.core_3_3_3_response import Protection
 from idp.usecases.service_providers import Profile, SignatureAlgorithm
 
@@ -33,6 +33,8 @@ _SIGNED: Final[Mapping[Profile, tuple[bool, bool]]] = {
     Profile.OIOSAML: (True, False),
 }
 """Profile -> whether the assertion, and whether the response is signed."""
+
+_ALWAYS_ENCRYPTED: Final = frozenset({Profile.SAML2INT, Profile.OIOSAML})
 
 
 def protection_for(service: ServiceProvider, ring: SamlKeyRing) -> Protection:
@@ -66,5 +68,8 @@ def signer_for(service: ServiceProvider, ring: SamlKeyRing) -> XmlSigner:
 def _recipient(service: ServiceProvider) -> Recipient | None:
     keys, wanted = service.metadata.encryption_keys, service.options.encrypt_assertion
     if wanted is None:
-        wanted = bool(keys) or service.options.profile is Profile.OIOSAML
-    return recipient([(key.certificate, key.algorithms) for key in keys]) if wanted else None
+        wanted = bool(keys) or service.options.profile in _ALWAYS_ENCRYPTED
+    if not wanted:
+        return None
+    way = Way.SAML2INT if service.options.profile is Profile.SAML2INT else Way.STRONGEST
+    return recipient([(key.certificate, key.algorithms) for key in keys], way)

@@ -16,6 +16,7 @@ from idp.outside.xml_encryption import (
     RSA_OAEP_MGF1P,
     CannotEncrypt,
     Recipient,
+    Way,
     recipient,
 )
 from idp.saml.core_3_3_3_response import REQUESTER, Protection, Status, error_response, write_response
@@ -106,6 +107,17 @@ def test_an_assertion_is_encrypted_with_the_best_that_the_service_names(
     assert read.assertion.attributes["dk:unilogin:uniid"] == ("asta1234",)
     with pytest.raises(NotBelieved):
         read_message(document, certificates=[by.certificate], decrypt_with=[keys(name="another").private])
+
+
+@pytest.mark.spec("saml2int", "SDP-ALG01")
+@pytest.mark.parametrize("transport", [RSA_OAEP, RSA_OAEP_MGF1P])
+def test_a_service_of_a_federation_gets_sha_256_with_the_default_mask(transport: str) -> None:
+    to = recipient([(keys(name="service").certificate, (transport,))], Way.SAML2INT)
+    document = write_response(told(), Protection(signer=keys().signer, recipient=to))
+    assert algorithms(document, ".//ds:DigestMethod")[-1] == "http://www.w3.org/2001/04/xmlenc#sha256"
+    assert b"MGF" not in document
+    read = read_message(document, certificates=[keys().certificate], decrypt_with=[keys(name="service").private])
+    assert read.assertion is not None
 
 
 @pytest.mark.parametrize("named", [(CBC,), (RSA_1_5,), (AES_256_GCM, RSA_1_5), (CBC, RSA_OAEP)])

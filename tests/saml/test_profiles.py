@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from idp.saml.profiles import written_for
 from idp.saml.profiles.attribute_names import PAIRWISE_ID, SUBJECT_ID, asked_claims
-from idp.saml.profiles.oiosaml import NO_AUTHN_CONTEXT, PERSON, PROFESSIONAL, REQUEST_DENIED, kind_of
+from idp.saml.profiles.oiosaml import PERSON, PROFESSIONAL, kind_of
 from idp.saml.profiles.saml2int import SIGN
-from idp.saml.profiles.shapes import LoginFacts, Unmet, Written
+from idp.saml.profiles.shapes import NO_AUTHN_CONTEXT, REQUEST_DENIED, LoginFacts, Unmet, Written
 from idp.usecases.organizations import Organization
 from idp.usecases.service_providers import (
     PERSISTENT,
@@ -119,20 +119,18 @@ def test_the_strength_of_the_login_is_told_in_the_profiles_words(
 
 @pytest.mark.spec("SAML Subject Identifier Attributes", "2.2")
 @pytest.mark.parametrize(
-    ("sign", "uniid", "expected"),
+    ("sign", "expected"),
     [
-        ((), True, set()),
-        (("none",), True, set()),
-        (("pairwise-id",), True, {PAIRWISE_ID}),
-        (("any",), True, {PAIRWISE_ID}),
-        (("subject-id",), True, {SUBJECT_ID}),
-        (("subject-id",), False, set()),
+        ((), set()),
+        (("none",), set()),
+        (("pairwise-id",), {PAIRWISE_ID}),
+        (("any",), {PAIRWISE_ID}),
+        (("subject-id",), {SUBJECT_ID}),
     ],
 )
-def test_a_service_gets_the_identifier_that_it_signals(sign: tuple[str, ...], uniid: bool, expected: set[str]) -> None:  # noqa: FBT001
+def test_a_service_gets_the_identifier_that_it_signals(sign: tuple[str, ...], expected: set[str]) -> None:
     service = a_service(Profile.SAML2INT, metadata={"entity_attributes": ((SIGN, sign),)})
-    released = {name: value for name, value in RELEASED.items() if uniid or name != "uniid"}
-    said = written_for(service, released, login())
+    said = written_for(service, RELEASED, login())
     assert isinstance(said, Written)
     found = {each.name: each.values for each in said.attributes if each.name in {PAIRWISE_ID, SUBJECT_ID}}
     assert set(found) == expected
@@ -144,6 +142,14 @@ def test_a_service_gets_the_identifier_that_it_signals(sign: tuple[str, ...], un
         assert name == name.lower()
         assert len(name) <= 127
     assert said.name_id_formats[0] == TRANSIENT
+
+
+@pytest.mark.spec("saml2int", "SDP-IDP15")
+def test_a_service_that_needs_the_identifier_that_nobody_agreed_to_gets_no_assertion() -> None:
+    service = a_service(Profile.SAML2INT, metadata={"entity_attributes": ((SIGN, ("subject-id",)),)})
+    said = written_for(service, {name: value for name, value in RELEASED.items() if name != "uniid"}, login())
+    assert isinstance(said, Unmet)
+    assert said.second_status == REQUEST_DENIED
 
 
 @pytest.mark.spec("saml2int", "SDP-G02")

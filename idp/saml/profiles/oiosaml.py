@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.saml.core_2_3_assertion import Attribute
 from idp.saml.profiles.attribute_names import OIOSAML, sent
-from idp.saml.profiles.shapes import LoginFacts, Sent, Unmet, Written
+from idp.saml.profiles.shapes import NO_AUTHN_CONTEXT, REQUEST_DENIED, LoginFacts, Sent, Unmet, Written
 from idp.usecases.service_providers import PERSISTENT, TRANSIENT
 from policies.assurance import NSIS_LOA
 from policies.vocabulary import ActorGroup
@@ -25,8 +25,6 @@ SPEC_VERSION: Final = "https://data.gov.dk/model/core/specVersion"
 VERSION: Final = "OIO-SAML-3.0"
 PERSON: Final = "https://data.gov.dk/eid/Person"
 PROFESSIONAL: Final = "https://data.gov.dk/eid/Professional"
-NO_AUTHN_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext"
-REQUEST_DENIED: Final = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 
 _EID: Final = "https://data.gov.dk/model/core/eid"
 _AT_WORK: Final = frozenset({ActorGroup.STAFF, ActorGroup.EXTERNAL})

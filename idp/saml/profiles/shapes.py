@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from idp.saml.core_2_3_assertion import Attribute
     from idp.usecases.organizations import Organization
     from policies.vocabulary import ActorGroup, Assurance
+
+NO_AUTHN_CONTEXT: Final = "urn:oasis:names:tc:SAML:2.0:status:NoAuthnContext"
+REQUEST_DENIED: Final = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 
 
 @dataclass(frozen=True, kw_only=True)
