@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import insert, select, text, update
 
 from idp.store.audit import AuditEvent, AuditSeal
+from idp.store.prepared import driver_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ _SEALING: Final = 0x5B01E9A6
 
 def may_seal(session: Session) -> bool:
     """Say whether this transaction alone seals. On SQLite the write lock is ours; on PostgreSQL nobody is waited for."""
-    if session.get_bind().dialect.name == "sqlite":
+    if driver_of(session).dialect.name == "sqlite":
         return True
     return bool(session.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), {"number": _SEALING}).scalar_one())
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Table, bindparam, insert, text, update
 
+from idp.store.prepared import driver_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
@@ -34,7 +36,7 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str,
     if not rows:
         return
     table = table_of(model)
-    if session.get_bind().dialect.name == "postgresql" and len(rows) >= COPY_FROM:
+    if driver_of(session).dialect.name == "postgresql" and len(rows) >= COPY_FROM:
         _copy(session, table, rows)
         return
     session.execute(insert(table), list(rows))
@@ -72,14 +74,14 @@ def in_pieces(values: Iterable[Any], size: int = AT_ONCE) -> Iterator[list[Any]]
 
 def queue_for_accounts(session: Session) -> None:
     """Wait until no other transaction is making accounts in bulk. On SQLite the write lock sees to that already."""
-    if session.get_bind().dialect.name == "postgresql":
+    if driver_of(session).dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ROSTERS})
 
 
 def _copy(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     from psycopg import sql  # noqa: PLC0415 (only where PostgreSQL is the database)
 
-    dialect = session.get_bind().dialect
+    dialect = driver_of(session).dialect
     names = list(rows[0])
     ready = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     columns = sql.SQL(", ").join(map(sql.Identifier, names))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from idp.store.affiliations import Affiliation
 from idp.store.base import Base, BigId
 from idp.store.people import SchoolRecord
-from idp.store.prepared import run, table
+from idp.store.prepared import driver_of, run, table
 from idp.store.services import Service
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def consent_row(db: Session, *, person_id: int, service_id: int) -> AnyRow | Non
 
 def give(db: Session, *, person_id: int, service_id: int, scope: str, claims: Sequence[str], now: datetime) -> None:
     """Write what a person allows a service from now on, in the place of what was allowed before."""
-    build = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
+    build = sqlite_insert if driver_of(db).dialect.name == "sqlite" else postgresql_insert
     new = {"scope": scope, "claims": list(claims), "given_at": now, "ended_at": None}
     db.execute(
         build(table(Consent))

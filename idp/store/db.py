@@ -6,22 +6,21 @@ so that two writers queue instead of one of them failing half-way; a reading one
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event, func, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from idp.store.prepared import DRIVER, Driver
+from idp.store.prepared import DRIVER, PostgresqlDriver, SqliteDriver, driver_of
+from idp.store.sqlite_lock import SQLITE_BUSY_MS, take_the_write_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.engine import Engine
 
     from idp.store.base import Base
 
@@ -29,9 +28,6 @@ DatabaseFault = SQLAlchemyError
 """What is raised when the database does not answer, or not as it should."""
 
 READ_ONLY = {"skolepas_read_only": True}
-SQLITE_BUSY_MS = 10_000
-_LOOK_AGAIN_SECONDS = 0.001
-_PRIMARY_CODE = 0xFF
 
 
 class Database:
@@ -48,53 +44,104 @@ class Database:
         """Open the database at ``url`` (see ``database.url`` in the settings). Connects at first use."""
         return cls(create_engine(url, **engine_options(url, pool_size=pool_size)))
 
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> UnitOfWork:
         """One unit of work: commits when the block ends, rolls back when it raises.
 
-        The transaction is the connection's. The session joins it when the ORM is first used, which the paths of login and
-        single sign-on never do (:mod:`idp.store.prepared`).
+        The transaction is the driver's. The ORM joins it when it is first used, which the paths of login and single sign-on
+        never do (:mod:`idp.store.prepared`).
         """
-        connection = self.engine.connect()
-        try:
-            transaction, session = connection.begin(), _session(connection)
-            try:
-                yield session
-                if session.in_transaction():
-                    session.commit()  # sends what is pending
-                transaction.commit()
-            except BaseException:
-                if transaction.is_active:  # the ORM rolls back what it fails at
-                    transaction.rollback()
-                raise
-            finally:
-                if session.in_transaction():
-                    session.close()
-        finally:
-            connection.close()
+        return UnitOfWork(self.engine)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> UnitOfWork:
         """Give a session that must not write; on SQLite it never waits for a writer."""
-        connection = self._reading.connect()
-        try:
-            connection.begin()
-            session = _session(connection)
-            try:
-                yield session
-            finally:
-                if session.in_transaction():
-                    session.close()
-        finally:
-            connection.close()  # with a rollback
+        return UnitOfWork(self._reading)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
 
-def _session(connection: Connection) -> Session:
-    return Session(bind=connection, expire_on_commit=False, info={DRIVER: Driver(connection)})
+class UnitOfWork:
+    """A transaction from the pool and back: ``with database.writing() as db: …``."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Use :meth:`Database.writing` or :meth:`Database.reading`."""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Session:
+        """Begin."""
+        dialect = self._engine.dialect
+        try:
+            self._pooled = self._engine.raw_connection()
+        except dialect.loaded_dbapi.Error as fault:  # wrapped as SQLAlchemy wraps it
+            raise OperationalError("connect", None, fault) from fault
+        make = SqliteDriver if dialect.name == "sqlite" else PostgresqlDriver
+        read_only = bool(self._engine.get_execution_options().get("skolepas_read_only"))
+        try:
+            self._driver = make(self._engine, self._pooled, self.connection, read_only=read_only)
+            self._begin()
+        except BaseException:
+            self._give_back()
+            raise
+        self._session = _Session(self)
+        self._session.info[DRIVER] = self._driver
+        return self._session
+
+    def __exit__(self, kind: type[BaseException] | None, _fault: object, _trace: object) -> None:
+        """End it: commit what was written in peace."""
+        try:
+            if kind is None and not self._driver.read_only:
+                self._commit()
+        finally:
+            if self._session.in_transaction():
+                self._session.close()
+            self._give_back()
+
+    def connection(self) -> Connection:
+        """Return SQLAlchemy's own connection in this transaction."""
+        if self._connection is None:
+            self._connection = Connection(self._engine, self._pooled)
+            self._connection.begin()
+        return self._connection
+
+    def _begin(self) -> None:
+        try:
+            self._driver.begin()
+        except self._engine.dialect.loaded_dbapi.Error as fault:
+            self.connection()._handle_dbapi_exception(fault, "BEGIN", None, None, None)  # noqa: SLF001
+            raise
+
+    def _commit(self) -> None:
+        if self._connection is None:
+            try:
+                self._driver.commit()
+            except self._engine.dialect.loaded_dbapi.Error as fault:
+                self.connection()._handle_dbapi_exception(fault, "COMMIT", None, None, None)  # noqa: SLF001
+                raise
+        else:
+            if self._session.in_transaction():
+                self._session.commit()  # sends what is pending
+            self._connection.commit()
+
+    def _give_back(self) -> None:
+        """Give the connection back to the pool, which rolls back what is open."""
+        if self._connection is not None:
+            self._connection.close()
+        else:
+            self._pooled.close()
+
+
+class _Session(Session):
+    """The ORM's session of a unit of work."""
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        super().__init__(expire_on_commit=False)
+        self._unit = unit
+
+    def get_bind(self, *_: Any, **__: Any) -> Connection:  # noqa: ANN401 (whatever is asked for, there is one database)
+        """Return the connection of the unit of work."""
+        return self._unit.connection()
 
 
 def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
@@ -109,15 +156,25 @@ def engine_options(url: str, *, pool_size: int = 5) -> dict[str, Any]:
         else:
             newest = {}  # a database in memory has one connection
         return {**hidden, **newest, "connect_args": {"timeout": SQLITE_BUSY_MS / 1000}}
-    return {**hidden, **newest, "pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
+    # What runs often is prepared by us (idp.store.prepared); psycopg would drop that together with its own.
+    ours = {"prepare_threshold": None}
+    pool = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": False}
+    return {**hidden, **newest, **pool, "connect_args": ours}
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Teach a SQLite engine our pragmas and when to take the write lock. Does nothing twice, nothing elsewhere."""
+    """Teach an engine what its connections must know: the zone of moments; our pragmas and when to take the write lock."""
+    if engine.dialect.name == "postgresql" and not event.contains(engine, "connect", _on_postgresql_connect):
+        event.listen(engine, "connect", _on_postgresql_connect)
     if engine.dialect.name != "sqlite" or event.contains(engine, "connect", _on_sqlite_connect):
         return
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection)
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 (a DBAPI connection)
@@ -129,44 +186,24 @@ def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN40
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
+    if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        return  # a unit of work began it
     read_only = connection.get_execution_options().get("skolepas_read_only", False)
     statement = "BEGIN" if read_only else "BEGIN IMMEDIATE"
     try:
         if read_only:
             connection.connection.cursor().execute(statement)
         else:
-            _take_the_write_lock(connection.connection.cursor(), statement)
+            take_the_write_lock(connection.connection.cursor())
     except connection.dialect.loaded_dbapi.Error as fault:  # wrapped as SQLAlchemy wraps what it sends itself
         raise OperationalError(statement, None, fault) from fault
-
-
-def _take_the_write_lock(cursor: Any, statement: str) -> None:  # noqa: ANN401 (a DBAPI cursor)
-    """Begin to write as soon as the one who writes is done.
-
-    SQLite's own waiting sleeps longer each time, up to a tenth of a second, and by then others have been and gone.
-    """
-    patience = monotonic() + SQLITE_BUSY_MS / 1000
-    cursor.execute("PRAGMA busy_timeout=0")
-    try:
-        while monotonic() < patience:
-            try:
-                cursor.execute(statement)
-            except sqlite3.OperationalError as fault:
-                if fault.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
-                    raise
-                sleep(_LOOK_AGAIN_SECONDS)
-            else:
-                return
-        cursor.execute(statement)  # for the last time: its fault is the answer
-    finally:
-        cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
 
 
 def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int]:
     """Reserve ``count`` ids of ``table`` for rows that the caller will insert in bulk in this transaction."""
     if count == 0:
         return ()
-    if session.get_bind().dialect.name == "sqlite":
+    if driver_of(session).dialect.name == "sqlite":
         # The write lock is ours, so nobody else can take these numbers.
         last = session.execute(select(func.coalesce(func.max(table.__table__.c.id), 0))).scalar_one()
         return range(last + 1, last + 1 + count)
@@ -176,7 +213,7 @@ def reserve_ids(session: Session, table: type[Base], count: int) -> Sequence[int
 
 def may_write(session: Session) -> bool:
     """Whether this is a unit of work that may write (:meth:`Database.writing`)."""
-    return not session.connection().get_execution_options().get("skolepas_read_only", False)
+    return not driver_of(session).read_only
 
 
 def is_reachable(database: Database) -> bool:

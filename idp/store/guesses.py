@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.store.credentials import Guesses
-from idp.store.prepared import run, table
+from idp.store.prepared import driver_of, run, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ def change_guesses(
 def ensure_guesses(db: Session, key: bytes, scope: str, now: datetime) -> None:
     """Put a counter that has counted nothing in place, so that it can be read with ``lock``; leave one that is there."""
     nothing = {"key": key, "scope": scope, "failures": 0, "first_at": now, "last_at": now}
-    run(db, _ENSURE[db.get_bind().dialect.name], nothing)
+    run(db, _ENSURE[driver_of(db).dialect.name], nothing)
 
 
 def take_back(db: Session, key: bytes, *, counted: int, blocked_until: datetime | None) -> None:

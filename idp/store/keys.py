@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short
-from idp.store.prepared import run
+from idp.store.prepared import driver_of, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def version_now(session: Session, name: str) -> int | None:
 
 def claim_version(session: Session, name: str) -> bool:
     """Make a version row; False when there is one. Two processes cannot both make it: the second waits for the first."""
-    build = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    build = sqlite_insert if driver_of(session).dialect.name == "sqlite" else postgresql_insert
     made = session.execute(
         build(InstallationFact)
         .values(name=name, number=1)

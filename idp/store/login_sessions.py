@@ -14,7 +14,7 @@ from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.institutions import Institution
 from idp.store.people import Person
-from idp.store.prepared import run, table
+from idp.store.prepared import driver_of, run, table
 from policies.vocabulary import ActorGroup, Factor, Protocol
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Any
 
 def insert_participant(db: Session, values: dict[str, Any]) -> bool:
     """Write that a service was told of a session, once per subject and index; False when that stood there already."""
-    return run(db, _TOLD[db.get_bind().dialect.name], values).scalar_one_or_none() is not None
+    return run(db, _TOLD[driver_of(db).dialect.name], values).scalar_one_or_none() is not None
 
 
 def is_told(db: Session, session_id: int, service_id: int) -> bool:

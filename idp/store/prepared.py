@@ -10,13 +10,20 @@ from __future__ import annotations
 
 from collections import namedtuple
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus
+
+from idp.store.base import UtcDateTime
+from idp.store.sqlite_lock import take_the_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import Executable, Table
-    from sqlalchemy.engine import Connection, Dialect
+    from sqlalchemy import Executable, PoolProxiedConnection, Table
+    from sqlalchemy.engine import Connection, Dialect, Engine
     from sqlalchemy.orm import Session
 
     from idp.store.base import AnyRow, Base
@@ -25,6 +32,10 @@ if TYPE_CHECKING:
 
 DRIVER = "skolepas_driver"
 """Where a session keeps the :class:`Driver` of its unit of work (:mod:`idp.store.db`)."""
+
+
+_PREPARED: Final = "skolepas_prepared"
+_WENT_WELL: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
 class Found(Protocol):
@@ -53,11 +64,17 @@ def run(db: Session, statement: Executable, values: Mapping[str, Any] | list[dic
     ``statement`` is a constant: what is compiled for it is kept as long as the process lives. Several values are
     several runs, of which the last one's result comes back.
     """
-    driver: Driver = db.info[DRIVER]
+    driver = driver_of(db)
     found: Found = _Rows(())
     for each in values if isinstance(values, list) else [values or {}]:
         found = driver.run(statement, each)
     return found
+
+
+def driver_of(db: Session) -> Driver:
+    """Return the driver of the unit of work that ``db`` is."""
+    driver: Driver = db.info[DRIVER]
+    return driver
 
 
 def table(entity: type[Base]) -> Table:
@@ -92,7 +109,6 @@ class _Compiled:
 
     statement: Executable
     text: str
-    placeholders: tuple[str, ...]
     constants: tuple[Any, ...]
     """A value for each placeholder; None where one is given."""
     given: tuple[tuple[int, str], ...]
@@ -100,11 +116,12 @@ class _Compiled:
     spread: tuple[tuple[int, str, int], ...]
     """Which takes one of the several values of an IN."""
     prepare: tuple[tuple[int, Conversion], ...]
-    by_place: bool
+    formats: tuple[PyFormat, ...]
     make_row: Callable[[Sequence[Any]], Any] | None
     conversions: tuple[tuple[int, Conversion], ...]
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 (a list or a dict, as the driver takes them)
+    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return what goes to each place."""
         made = list(self.constants)
         for place, name in self.given:
             made[place] = values[name]
@@ -112,7 +129,7 @@ class _Compiled:
             made[place] = values[name][number]
         for place, convert in self.prepare:
             made[place] = convert(made[place])
-        return made if self.by_place else dict(zip(self.placeholders, made, strict=True))
+        return made
 
     def row(self, raw: Sequence[Any]) -> AnyRow:
         if self.make_row is None:
@@ -128,40 +145,129 @@ _compiled: dict[tuple[Any, ...], _Compiled | None] = {}
 
 
 class Driver:
-    """Runs the prepared statements of one unit of work, all with one cursor."""
+    """The transaction of one unit of work on the driver's own connection, and the prepared statements in it.
 
-    def __init__(self, connection: Connection) -> None:
-        """Use the transaction that ``connection`` is in."""
-        self._connection = connection
-        self._cursor: Any = None
+    SQLAlchemy's :class:`Connection` is made by ``connect`` when it is needed: for the ORM, for whoever listens to
+    statements, and to tell a fault.
+    """
+
+    def __init__(
+        self, engine: Engine, pooled: PoolProxiedConnection, connect: Callable[[], Connection], *, read_only: bool
+    ) -> None:
+        """Use a connection of the pool, on which no transaction is open."""
+        self.dialect = engine.dialect
+        self.read_only = read_only
+        self._engine = engine
+        self._raw: Any = pooled.driver_connection
+        self._info = pooled.info
+        self._connect = connect
 
     def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
         """Run one. Raises what SQLAlchemy would raise."""
-        connection = self._connection
-        dialect = connection.dialect
         lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
-        key = (id(statement), dialect.name, *values, *lengths)
+        key = (id(statement), self.dialect.name, *values, *lengths)
         try:
             compiled = _compiled[key]
         except KeyError:
-            compiled = _compiled[key] = _compile(statement, dialect, values)
+            compiled = _compiled[key] = _compile(statement, self.dialect, values)
         # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
-        if compiled is None or connection.dispatch.before_cursor_execute:
-            return cast("Found", connection.execute(statement, values))
-        if self._cursor is None:
-            self._cursor = connection.connection.cursor()
+        if compiled is None or self._engine.dispatch.before_cursor_execute:
+            return cast("Found", self._connect().execute(statement, values))
         try:
-            self._cursor.execute(compiled.text, compiled.parameters(values))
-            rows = () if compiled.make_row is None else [compiled.row(raw) for raw in self._cursor.fetchall()]
-        except dialect.loaded_dbapi.Error as fault:
+            return _Rows(self._rows(compiled, compiled.parameters(values)))
+        except self.dialect.loaded_dbapi.Error as fault:
             # Wrapped as SQLAlchemy wraps it, and the connection given up if it is lost.
-            connection._handle_dbapi_exception(fault, compiled.text, None, self._cursor, None)  # noqa: SLF001
-        return _Rows(rows)
+            self._connect()._handle_dbapi_exception(fault, compiled.text, None, None, None)  # noqa: SLF001
+            raise
+
+    def begin(self) -> None:
+        """Begin the transaction."""
+        raise NotImplementedError
+
+    def commit(self) -> None:
+        """Commit it."""
+        raise NotImplementedError
+
+    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+        raise NotImplementedError
+
+
+class SqliteDriver(Driver):
+    """One cursor of :mod:`sqlite3`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Open the cursor."""
+        super().__init__(*args, **kwargs)
+        self._cursor = self._raw.cursor()
+
+    def begin(self) -> None:
+        """Begin plainly to read, and with the write lock to write."""
+        if self.read_only:
+            self._cursor.execute("BEGIN")
+        else:
+            take_the_write_lock(self._cursor)
+
+    def commit(self) -> None:
+        """Commit."""
+        self._cursor.execute("COMMIT")
+
+    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+        self._cursor.execute(compiled.text, parameters)
+        if compiled.make_row is None:
+            return ()
+        return [compiled.row(raw) for raw in self._cursor.fetchall()]
+
+
+class PostgresqlDriver(Driver):
+    """psycopg's libpq and its conversions, without its cursors: those cost more than all they call.
+
+    Each statement is prepared once for a connection, and its types are the server's to infer from the casts in it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        """Find what this connection has prepared."""
+        super().__init__(*args, **kwargs)
+        self._pgconn = self._raw.pgconn
+        if _PREPARED not in self._info:
+            self._info[_PREPARED] = ({}, Transformer(self._raw))
+        prepared: tuple[dict[str, bytes], Any] = self._info[_PREPARED]
+        self._names, self._transformer = prepared
+
+    def begin(self) -> None:
+        """Begin to write. What only reads needs no transaction: each statement sees what is committed."""
+        if not self.read_only:
+            self._command(b"BEGIN")
+
+    def commit(self) -> None:
+        """Commit."""
+        self._command(b"COMMIT")
+
+    def _command(self, command: bytes) -> None:
+        self._checked(self._pgconn.exec_(command))
+
+    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+        name = self._names.get(compiled.text)
+        if name is None:
+            name = f"skolepas_{len(self._names)}".encode()
+            self._checked(self._pgconn.prepare(name, compiled.text.encode()))
+            self._names[compiled.text] = name
+        dumped = self._transformer.dump_sequence(parameters, compiled.formats) if parameters else None
+        result = self._checked(self._pgconn.exec_prepared(name, dumped))
+        if compiled.make_row is None:
+            return ()
+        self._transformer.set_pgresult(result)
+        make = compiled.row if compiled.conversions else compiled.make_row
+        return cast("Sequence[AnyRow]", self._transformer.load_rows(0, result.ntuples, make))
+
+    def _checked(self, result: Any) -> Any:  # noqa: ANN401 (psycopg's PGresult)
+        if result.status not in _WENT_WELL:
+            raise error_from_result(result, self._transformer.encoding)
+        return result
 
 
 def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled | None:
     """Return the statement for these values; None for one that needs a default of its own made at every run."""
-    compiled: Any = statement.compile(dialect=dialect, column_keys=list(values))  # type: ignore[attr-defined]
+    compiled: Any = statement.compile(dialect=_by_place(dialect), column_keys=list(values))  # type: ignore[attr-defined]
     filled_in = {column.key: column.default for column in compiled.insert_prefetch}
     if compiled.update_prefetch or any(not default.is_scalar for default in filled_in.values()):
         return None
@@ -173,7 +279,7 @@ def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any])
         for place, placeholder in enumerate(placeholders)
     }
 
-    placeholders = tuple(state.parameters if state.positiontup is None else state.positiontup)
+    placeholders = tuple(state.positiontup)
     constants: list[Any] = []
     given, several, prepare = [], [], []
     for place, placeholder in enumerate(placeholders):
@@ -198,17 +304,33 @@ def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any])
     conversions = [
         (place, convert)
         for place, column in enumerate(columns)
-        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        if (convert := _conversion(column.type, dialect)) is not None
     ]
     return _Compiled(
         statement,
         state.statement,
-        placeholders,
         tuple(constants),
         tuple(given),
         tuple(several),
         tuple(prepare),
-        by_place=state.positiontup is not None,
+        formats=(PyFormat.TEXT,) * len(placeholders),
         make_row=row._make if columns else None,
         conversions=tuple(conversions),
     )
+
+
+def _by_place(dialect: Dialect) -> Dialect:
+    """Return the dialect with parameters that are told by their places: libpq knows no names."""
+    if dialect.positional:
+        return dialect
+    by_place: Dialect = type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]
+    by_place.server_version_info = dialect.server_version_info
+    return by_place
+
+
+def _conversion(kind: Any, dialect: Dialect) -> Conversion | None:  # noqa: ANN401 (a SQLAlchemy type)
+    """Return what SQLAlchemy does to a value on its way out; connections to PostgreSQL speak of moments in UTC anyway."""
+    if isinstance(kind, UtcDateTime) and dialect.name == "postgresql":
+        return None
+    convert: Conversion | None = kind.dialect_impl(dialect).result_processor(dialect, None)
+    return convert

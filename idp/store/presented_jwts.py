@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Short
-from idp.store.prepared import run, table
+from idp.store.prepared import driver_of, run, table
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -38,4 +38,4 @@ _REMEMBER = {
 def remember(db: Session, issuer: str, jti: str, expires_at: datetime) -> bool:
     """Remember a ``jti`` until ``expires_at``; False when it was seen before. Of two at the same time one is True."""
     values = {"issuer": issuer, "digest": hashlib.sha256(jti.encode()).digest(), "expires_at": expires_at}
-    return run(db, _REMEMBER[db.get_bind().dialect.name], values).scalar_one_or_none() is not None
+    return run(db, _REMEMBER[driver_of(db).dialect.name], values).scalar_one_or_none() is not None
