@@ -10,10 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from idp.usecases.saml_keys import ENCRYPTION_KEYS, SIGNING_KEYS, saml_decryption_ring, saml_key_ring
 from idp.usecases.service_providers import SignatureAlgorithm
+from tests.opponents.databases import postgresql_is_long
 
 if TYPE_CHECKING:
     from idp.usecases.saml_keys import SamlKeyRing
     from idp.usecases.system import System
+
+pytestmark = postgresql_is_long
 
 
 def ring_of(system: System) -> SamlKeyRing:
