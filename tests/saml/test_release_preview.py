@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
+from admin_ui.cli import Operator, commands
 from idp.saml.release_preview import SamlPreview, saml_preview
 from idp.store.agreements import Agreement
 from idp.store.services import Service
+from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.organizations import Organization, set_organization
 from idp.usecases.saml_keys import saml_key_ring
+from idp.usecases.service_provider_json import registration_of
 from idp.usecases.service_providers import (
     EncryptionKey,
     Profile,
@@ -59,8 +64,11 @@ class Desk:
 
     def service(self, package: ReleasePackage | None, profile: Profile, **options: Any) -> ServiceProvider:  # noqa: ANN401
         with self.system.database.writing() as db:
+            key = EncryptionKey(certificate=keys(name="service").certificate)
+            metadata = PublishedMetadata(entity_id=ENTITY, encryption_keys=(key,))
             row = Service(
-                protocol=Protocol.SAML, identifier=ENTITY, name_da="Portalen", name_en="The portal", registration={},
+                protocol=Protocol.SAML, identifier=ENTITY, name_da="Portalen", name_en="The portal",
+                registration=registration_of(SamlOptions(profile=profile, **options), metadata),
                 sector="portal.example", registered_at=self.system.now(),
             )  # fmt: skip
             db.add(row)
@@ -71,12 +79,9 @@ class Desk:
                     requested_at=self.system.now(), decided_at=self.system.now(), valid_from=self.system.now(),
                 )  # fmt: skip
                 db.add(agreed)
-            key = EncryptionKey(certificate=keys(name="service").certificate)
-            return ServiceProvider(
-                service_id=row.id, entity_id=ENTITY, name_da="Portalen", name_en="The portal", sector="portal.example",
-                options=SamlOptions(profile=profile, **options),
-                metadata=PublishedMetadata(entity_id=ENTITY, encryption_keys=(key,)),
-            )  # fmt: skip
+            found = find_service_provider(db, self.system, ENTITY)
+        assert found is not None
+        return found
 
 
 @pytest.fixture
@@ -134,3 +139,19 @@ def test_somebody_elsewhere_is_not_shown(desk: Desk) -> None:
         other = recipes.a_school(db, desk.system)
         asked = {"institution": other.number, "assurance": Assurance.EN_FAKTOR}
         assert saml_preview(db, desk.system, service, desk.asta.id, **asked) is None
+
+
+def test_the_operator_reads_it_on_the_command_line(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.service(ReleasePackage.SMALL, Profile.UNILOGIN)
+    monkeypatch.setattr(Operator, "system", desk.system)
+    with desk.system.database.writing() as db:
+        saml_key_ring(db, desk.system)
+    words = ["services", "preview", ENTITY, desk.asta.username]
+    answer = CliRunner().invoke(commands, words)
+    assert answer.exit_code == 0, answer.output
+    assert f'+ dk:unilogin:uniid = ["{desk.asta.uniid}"]  (release:agreement-small, uniid)' in answer.stdout
+    assert "Profile: unilogin; signed: response; encrypted." in answer.stdout
+    assert "AuthnContextClassRef: dk:unilogin:loa:EnFaktor." in answer.stdout
+    assert "- given_name  (withheld:needs-agreement-medium)" in answer.stdout
+    shown = json.loads(CliRunner().invoke(commands, [*words, "--json"]).stdout)
+    assert shown["profile"] == "unilogin"
