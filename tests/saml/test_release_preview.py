@@ -10,11 +10,15 @@ import pytest
 from click.testing import CliRunner
 
 from admin_ui.cli import Operator, commands
+from idp.saml.core_3_3_3_response import Protection, write_response
+from idp.saml.profiles.shapes import Written
 from idp.saml.release_preview import SamlPreview, saml_preview
+from idp.saml.said import said_to
 from idp.store.agreements import Agreement
 from idp.store.services import Service
 from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.organizations import Organization, set_organization
+from idp.usecases.release_preview import imagined_login
 from idp.usecases.saml_keys import saml_key_ring
 from idp.usecases.service_provider_json import registration_of
 from idp.usecases.service_providers import (
@@ -28,7 +32,8 @@ from policies.assurance import NSIS_LOA
 from policies.vocabulary import AgreementStatus, Assurance, Protocol, ReleasePackage
 from tests import recipes
 from tests.opponents.databases import postgresql_is_long
-from tests.saml.written import keys
+from tests.opponents.saml_reader import read_message
+from tests.saml.written import keys, told
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
@@ -155,3 +160,28 @@ def test_the_operator_reads_it_on_the_command_line(desk: Desk, monkeypatch: pyte
     assert "- given_name  (withheld:needs-agreement-medium)" in answer.stdout
     shown = json.loads(CliRunner().invoke(commands, [*words, "--json"]).stdout)
     assert shown["profile"] == "unilogin"
+
+
+@pytest.mark.parametrize("profile", list(Profile))
+def test_the_preview_is_what_the_assertion_says(desk: Desk, profile: Profile) -> None:
+    notified = desk.notified("Substantial")
+    service = desk.service(ReleasePackage.FULL, profile)
+    with desk.system.database.writing() as db:
+        set_organization(db, desk.system, desk.school.number, Organization(cvr="12345678", name="Eksempel Kommune"))
+    for someone in (desk.asta, desk.teacher):
+        shown = notified.shown(someone, service, Assurance.TO_FAKTOR)
+        with notified.system.database.writing() as db:
+            login = imagined_login(
+                db, notified.system, service_id=service.service_id, sector=service.sector, person_id=someone.id,
+                institution=None, assurance=Assurance.TO_FAKTOR,
+            )  # fmt: skip
+            assert login is not None
+            said = said_to(db, notified.system, service, login.knowledge, acting=login.acting).written
+        assert isinstance(said, Written)
+        document = write_response(
+            told(attributes=said.attributes, context_class=said.context_class), Protection(signer=keys().signer)
+        )
+        read = read_message(document, certificates=[keys().certificate]).assertion
+        assert read is not None
+        assert read.attributes == {each.name: each.values for each in shown.attributes}
+        assert read.context_class == shown.context_class
