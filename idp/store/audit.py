@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from idp import audit
 from idp.outside.sealing import keyed_digest, same
 from idp.store.base import Base, BigId, Line, RowId, Short, reference
-from idp.store.prepared import run, table
+from idp.store.prepared import run, run_later, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +98,7 @@ def write_event(session: Session, keys: NamedKeys, event: audit.EventRecord) -> 
         "mac": keyed_digest(keys.current, event.canonical()),
     }
     if not event.texts:
-        run(session, _EVENT, row)
+        run_later(session, _EVENT, row)
         return
     event_id = run(session, _EVENT_ID, row).scalar_one()
     run(session, _TEXTS, [{"event_id": event_id, "name": n, "text": t} for n, t in event.texts.items()])

@@ -103,6 +103,7 @@ class UnitOfWork:
         if self._connection is None:
             self._connection = Connection(self._engine, self._pooled)
             self._connection.begin()
+        self._driver.send_waiting()
         return self._connection
 
     def _begin(self) -> None:
@@ -113,6 +114,7 @@ class UnitOfWork:
             raise
 
     def _commit(self) -> None:
+        self._driver.send_waiting()
         if self._connection is None:
             try:
                 self._driver.commit()

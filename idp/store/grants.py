@@ -16,7 +16,7 @@ from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.keys import version_of
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person
-from idp.store.prepared import run, table
+from idp.store.prepared import run, run_later, table
 from idp.store.releases import with_facts
 from idp.store.services import CLIENT_COLUMNS, Service
 
@@ -208,7 +208,7 @@ def burn_code(session: Session, grant_id: int, now: datetime, *, until: datetime
 
 def insert_access_token(session: Session, values: dict[str, Any]) -> None:
     """Write an access token."""
-    run(session, _ACCESS_TOKEN, values)
+    run_later(session, _ACCESS_TOKEN, values)
 
 
 def revoke_grant(session: Session, grant_id: int, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.institutions import Institution
 from idp.store.people import Person
-from idp.store.prepared import driver_of, run, table
+from idp.store.prepared import driver_of, run, run_later, table
 from policies.vocabulary import ActorGroup, Factor, Protocol
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ _BEGIN = insert(table(LoginSession)).returning(LoginSession.id)
 _FACTORS = insert(table(SessionFactor)).inline()
 
 _TOLD = {
-    name: build(table(SessionParticipant)).on_conflict_do_nothing().returning(SessionParticipant.id)
+    name: build(table(SessionParticipant)).on_conflict_do_nothing().inline()
     for name, build in (("sqlite", sqlite_insert), ("postgresql", postgresql_insert))
 }
 
@@ -281,9 +281,9 @@ def live_sessions_of(db: Session, person_id: int, now: datetime) -> Sequence[Any
     ).all()
 
 
-def insert_participant(db: Session, values: dict[str, Any]) -> bool:
-    """Write that a service was told of a session, once per subject and index; False when that stood there already."""
-    return run(db, _TOLD[driver_of(db).dialect.name], values).scalar_one_or_none() is not None
+def insert_participant(db: Session, values: dict[str, Any]) -> None:
+    """Write that a service was told of a session, once per subject and index."""
+    run_later(db, _TOLD[driver_of(db).dialect.name], values)
 
 
 def is_told(db: Session, session_id: int, service_id: int) -> bool:

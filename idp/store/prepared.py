@@ -8,13 +8,16 @@ and from then on its text goes to the driver, in the session's own transaction, 
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
+from sqlalchemy import select
 
 from idp.store.base import UtcDateTime
 from idp.store.sqlite_lock import take_the_write_lock
@@ -35,6 +38,7 @@ DRIVER = "skolepas_driver"
 
 
 _PREPARED: Final = "skolepas_prepared"
+_PLACE: Final = re.compile(r"\$([0-9]+)")
 _WENT_WELL: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
@@ -69,6 +73,14 @@ def run(db: Session, statement: Executable, values: Mapping[str, Any] | list[dic
     for each in values if isinstance(values, list) else [values or {}]:
         found = driver.run(statement, each)
     return found
+
+
+def run_later(db: Session, statement: Executable, values: Mapping[str, Any]) -> None:
+    """Run an insert whose outcome nobody looks at: together with others like it, before the next statement or the commit.
+
+    On PostgreSQL those that wait are one statement. What a constraint says against one is raised there, not here.
+    """
+    driver_of(db).run_later(statement, values)
 
 
 def driver_of(db: Session) -> Driver:
@@ -141,6 +153,9 @@ class _Compiled:
         return made
 
 
+_Waiting = tuple[_Compiled, list[Any]]
+"""A statement and what goes to its places."""
+
 _compiled: dict[tuple[Any, ...], _Compiled | None] = {}
 
 
@@ -161,9 +176,31 @@ class Driver:
         self._raw: Any = pooled.driver_connection
         self._info = pooled.info
         self._connect = connect
+        self._waiting: list[_Waiting] = []
 
     def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
         """Run one. Raises what SQLAlchemy would raise."""
+        compiled = self._compiled(statement, values)
+        if compiled is None:
+            return cast("Found", self._connect().execute(statement, values))
+        return _Rows(self._sent(compiled, compiled.parameters(values)))
+
+    def run_later(self, statement: Executable, values: Mapping[str, Any]) -> None:
+        """Keep one until the others are sent."""
+        compiled = self._compiled(statement, values)
+        if compiled is None:
+            self._connect().execute(statement, values)
+        else:
+            self._waiting.append((compiled, compiled.parameters(values)))
+
+    def send_waiting(self) -> None:
+        """Send what waits."""
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._sent(*self._together(waiting))
+
+    def _compiled(self, statement: Executable, values: Mapping[str, Any]) -> _Compiled | None:
+        """Return the compiled statement; None for one that SQLAlchemy runs itself."""
         lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
         key = (id(statement), self.dialect.name, *values, *lengths)
         try:
@@ -171,10 +208,12 @@ class Driver:
         except KeyError:
             compiled = _compiled[key] = _compile(statement, self.dialect, values)
         # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
-        if compiled is None or self._engine.dispatch.before_cursor_execute:
-            return cast("Found", self._connect().execute(statement, values))
+        return None if self._engine.dispatch.before_cursor_execute else compiled
+
+    def _sent(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+        self.send_waiting()
         try:
-            return _Rows(self._rows(compiled, compiled.parameters(values)))
+            return self._rows(compiled, parameters)
         except self.dialect.loaded_dbapi.Error as fault:
             # Wrapped as SQLAlchemy wraps it, and the connection given up if it is lost.
             self._connect()._handle_dbapi_exception(fault, compiled.text, None, None, None)  # noqa: SLF001
@@ -190,6 +229,13 @@ class Driver:
 
     def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
         raise NotImplementedError
+
+    def _together(self, waiting: list[_Waiting]) -> _Waiting:
+        """Send all of them but one, and return that."""
+        *first, last = waiting
+        for compiled, parameters in first:
+            self._sent(compiled, parameters)
+        return last
 
 
 class SqliteDriver(Driver):
@@ -259,10 +305,39 @@ class PostgresqlDriver(Driver):
         make = compiled.row if compiled.conversions else compiled.make_row
         return cast("Sequence[AnyRow]", self._transformer.load_rows(0, result.ntuples, make))
 
+    def _together(self, waiting: list[_Waiting]) -> _Waiting:
+        """Return one statement for all of them: SQL's data-modifying WITH."""
+        if len(waiting) == 1:
+            return waiting[0]
+        parameters = [value for _, values in waiting for value in values]
+        return _merged(tuple(compiled.text for compiled, _ in waiting), len(parameters)), parameters
+
     def _checked(self, result: Any) -> Any:  # noqa: ANN401 (psycopg's PGresult)
         if result.status not in _WENT_WELL:
             raise error_from_result(result, self._transformer.encoding)
         return result
+
+
+@lru_cache(maxsize=256)
+def _merged(texts: tuple[str, ...], places: int) -> _Compiled:
+    """Put statements that return nothing into one, with the places of each after those of the one before it."""
+    moved, taken = [], 0
+    for text in texts:
+        moved.append(_PLACE.sub(lambda place, taken=taken: f"${int(place[1]) + taken}", text))  # type: ignore[misc]
+        taken += len(set(_PLACE.findall(text)))
+    named = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(moved[:-1]))
+    nothing: tuple[Any, ...] = ()
+    return _Compiled(
+        select(),
+        f"WITH {named} {moved[-1]}",
+        constants=nothing,
+        given=nothing,
+        spread=nothing,
+        prepare=nothing,
+        formats=(PyFormat.TEXT,) * places,
+        make_row=None,
+        conversions=nothing,
+    )
 
 
 def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled | None:
