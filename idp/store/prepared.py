@@ -8,37 +8,30 @@ and from then on its text goes to the driver, in the session's own transaction, 
 
 from __future__ import annotations
 
-import re
-from collections import namedtuple
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus
-from sqlalchemy import select
 
-from idp.store.base import UtcDateTime
+from idp.store.compiled import Compiled, compile_statement, merged
 from idp.store.sqlite_lock import take_the_write_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Executable, PoolProxiedConnection, Table
-    from sqlalchemy.engine import Connection, Dialect, Engine
+    from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.orm import Session
 
     from idp.store.base import AnyRow, Base
-
-    Conversion = Callable[[Any], Any]
 
 DRIVER = "skolepas_driver"
 """Where a session keeps the :class:`Driver` of its unit of work (:mod:`idp.store.db`)."""
 
 
 _PREPARED: Final = "skolepas_prepared"
-_PLACE: Final = re.compile(r"\$([0-9]+)")
 _WENT_WELL: Final = frozenset({ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK})
 
 
@@ -115,48 +108,10 @@ class _Rows:
         return None if row is None else row[0]
 
 
-@dataclass(frozen=True, slots=True)
-class _Compiled:
-    """A statement as the driver takes it. It keeps the statement, so that its ``id`` stays its own."""
-
-    statement: Executable
-    text: str
-    constants: tuple[Any, ...]
-    """A value for each placeholder; None where one is given."""
-    given: tuple[tuple[int, str], ...]
-    """Which placeholder takes which of the values that are given."""
-    spread: tuple[tuple[int, str, int], ...]
-    """Which takes one of the several values of an IN."""
-    prepare: tuple[tuple[int, Conversion], ...]
-    formats: tuple[PyFormat, ...]
-    make_row: Callable[[Sequence[Any]], Any] | None
-    conversions: tuple[tuple[int, Conversion], ...]
-
-    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
-        """Return what goes to each place."""
-        made = list(self.constants)
-        for place, name in self.given:
-            made[place] = values[name]
-        for place, name, number in self.spread:
-            made[place] = values[name][number]
-        for place, convert in self.prepare:
-            made[place] = convert(made[place])
-        return made
-
-    def row(self, raw: Sequence[Any]) -> AnyRow:
-        if self.make_row is None:
-            raise AssertionError("the statement returns no rows")
-        cells = list(raw)
-        for place, convert in self.conversions:
-            cells[place] = convert(cells[place])
-        made: AnyRow = self.make_row(cells)
-        return made
-
-
-_Waiting = tuple[_Compiled, list[Any]]
+_Waiting = tuple[Compiled, list[Any]]
 """A statement and what goes to its places."""
 
-_compiled: dict[tuple[Any, ...], _Compiled | None] = {}
+_compiled: dict[tuple[Any, ...], Compiled | None] = {}
 
 
 class Driver:
@@ -180,14 +135,14 @@ class Driver:
 
     def run(self, statement: Executable, values: Mapping[str, Any]) -> Found:
         """Run one. Raises what SQLAlchemy would raise."""
-        compiled = self._compiled(statement, values)
+        compiled = self._compiled_for(statement, values)
         if compiled is None:
             return cast("Found", self._connect().execute(statement, values))
         return _Rows(self._sent(compiled, compiled.parameters(values)))
 
     def run_later(self, statement: Executable, values: Mapping[str, Any]) -> None:
         """Keep one until the others are sent."""
-        compiled = self._compiled(statement, values)
+        compiled = self._compiled_for(statement, values)
         if compiled is None:
             self._connect().execute(statement, values)
         else:
@@ -199,18 +154,18 @@ class Driver:
             waiting, self._waiting = self._waiting, []
             self._sent(*self._together(waiting))
 
-    def _compiled(self, statement: Executable, values: Mapping[str, Any]) -> _Compiled | None:
+    def _compiled_for(self, statement: Executable, values: Mapping[str, Any]) -> Compiled | None:
         """Return the compiled statement; None for one that SQLAlchemy runs itself."""
         lengths = tuple(len(value) for value in values.values() if isinstance(value, (list, tuple)))
         key = (id(statement), self.dialect.name, *values, *lengths)
         try:
             compiled = _compiled[key]
         except KeyError:
-            compiled = _compiled[key] = _compile(statement, self.dialect, values)
+            compiled = _compiled[key] = compile_statement(statement, self.dialect, values)
         # Whoever listens to statements (a test that counts them) is told of them by SQLAlchemy.
         return None if self._engine.dispatch.before_cursor_execute else compiled
 
-    def _sent(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+    def _sent(self, compiled: Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
         self.send_waiting()
         try:
             return self._rows(compiled, parameters)
@@ -227,7 +182,7 @@ class Driver:
         """Commit it."""
         raise NotImplementedError
 
-    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+    def _rows(self, compiled: Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
         raise NotImplementedError
 
     def _together(self, waiting: list[_Waiting]) -> _Waiting:
@@ -257,7 +212,7 @@ class SqliteDriver(Driver):
         """Commit."""
         self._cursor.execute("COMMIT")
 
-    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+    def _rows(self, compiled: Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
         self._cursor.execute(compiled.text, parameters)
         if compiled.make_row is None:
             return ()
@@ -291,7 +246,7 @@ class PostgresqlDriver(Driver):
     def _command(self, command: bytes) -> None:
         self._checked(self._pgconn.exec_(command))
 
-    def _rows(self, compiled: _Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
+    def _rows(self, compiled: Compiled, parameters: list[Any]) -> Sequence[AnyRow]:
         name = self._names.get(compiled.text)
         if name is None:
             name = f"skolepas_{len(self._names)}".encode()
@@ -310,102 +265,9 @@ class PostgresqlDriver(Driver):
         if len(waiting) == 1:
             return waiting[0]
         parameters = [value for _, values in waiting for value in values]
-        return _merged(tuple(compiled.text for compiled, _ in waiting), len(parameters)), parameters
+        return merged(tuple(compiled.text for compiled, _ in waiting), len(parameters)), parameters
 
     def _checked(self, result: Any) -> Any:  # noqa: ANN401 (psycopg's PGresult)
         if result.status not in _WENT_WELL:
             raise error_from_result(result, self._transformer.encoding)
         return result
-
-
-@lru_cache(maxsize=256)
-def _merged(texts: tuple[str, ...], places: int) -> _Compiled:
-    """Put statements that return nothing into one, with the places of each after those of the one before it."""
-    moved, taken = [], 0
-    for text in texts:
-        moved.append(_PLACE.sub(lambda place, taken=taken: f"${int(place[1]) + taken}", text))  # type: ignore[misc]
-        taken += len(set(_PLACE.findall(text)))
-    named = ", ".join(f"w{number} AS ({text})" for number, text in enumerate(moved[:-1]))
-    nothing: tuple[Any, ...] = ()
-    return _Compiled(
-        select(),
-        f"WITH {named} {moved[-1]}",
-        constants=nothing,
-        given=nothing,
-        spread=nothing,
-        prepare=nothing,
-        formats=(PyFormat.TEXT,) * places,
-        make_row=None,
-        conversions=nothing,
-    )
-
-
-def _compile(statement: Executable, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled | None:
-    """Return the statement for these values; None for one that needs a default of its own made at every run."""
-    compiled: Any = statement.compile(dialect=_by_place(dialect), column_keys=list(values))  # type: ignore[attr-defined]
-    filled_in = {column.key: column.default for column in compiled.insert_prefetch}
-    if compiled.update_prefetch or any(not default.is_scalar for default in filled_in.values()):
-        return None
-    state = compiled.construct_expanded_state(values)
-    # For each parameter of an IN that was spread out: which one it was, and at which place.
-    spread = {
-        placeholder: (name, place)
-        for name, placeholders in state.parameter_expansion.items()
-        for place, placeholder in enumerate(placeholders)
-    }
-
-    placeholders = tuple(state.positiontup)
-    constants: list[Any] = []
-    given, several, prepare = [], [], []
-    for place, placeholder in enumerate(placeholders):
-        name, number = spread.get(placeholder, (placeholder, None))
-        convert = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
-        constant = None
-        if name not in values:
-            constant = filled_in[name].arg if name in filled_in else state.parameters[placeholder]
-            constant = convert(constant) if convert else constant
-        elif number is None:
-            given.append((place, name))
-        else:
-            several.append((place, name, number))
-        constants.append(constant)
-        if convert is not None and name in values:
-            prepare.append((place, convert))
-    columns = list(statement.exported_columns)  # type: ignore[attr-defined]
-    names = [
-        str(column.key) for column in columns
-    ]  # a column that nobody named, such as a count, is found by its place
-    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
-    conversions = [
-        (place, convert)
-        for place, column in enumerate(columns)
-        if (convert := _conversion(column.type, dialect)) is not None
-    ]
-    return _Compiled(
-        statement,
-        state.statement,
-        tuple(constants),
-        tuple(given),
-        tuple(several),
-        tuple(prepare),
-        formats=(PyFormat.TEXT,) * len(placeholders),
-        make_row=row._make if columns else None,
-        conversions=tuple(conversions),
-    )
-
-
-def _by_place(dialect: Dialect) -> Dialect:
-    """Return the dialect with parameters that are told by their places: libpq knows no names."""
-    if dialect.positional:
-        return dialect
-    by_place: Dialect = type(dialect)(paramstyle="numeric_dollar")  # type: ignore[call-arg]
-    by_place.server_version_info = dialect.server_version_info
-    return by_place
-
-
-def _conversion(kind: Any, dialect: Dialect) -> Conversion | None:  # noqa: ANN401 (a SQLAlchemy type)
-    """Return what SQLAlchemy does to a value on its way out; connections to PostgreSQL speak of moments in UTC anyway."""
-    if isinstance(kind, UtcDateTime) and dialect.name == "postgresql":
-        return None
-    convert: Conversion | None = kind.dialect_impl(dialect).result_processor(dialect, None)
-    return convert
