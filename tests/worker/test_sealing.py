@@ -205,6 +205,7 @@ def test_a_login_that_commits_later_than_one_after_it_is_sealed_in_its_place(sys
     def slow_login() -> None:
         with system.database.writing() as db:
             system.record(db, AuditEvent.LOGIN_SUCCEEDED)
+            db.execute(text("SELECT 1"))  # before which it is sent
             written.set()
             go_on.wait(20)
 
