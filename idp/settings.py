@@ -144,17 +144,7 @@ class OidcSettings:
 class SamlSettings:
     """SAML 2.0."""
 
-    entity_id: str = _setting("", "Our entityID. Empty: the issuer with `/saml/metadata`.")
-    contact_name: str = _setting(
-        "", "Who is called when it does not work (saml2int SDP-MD11). Empty: the name of the site."
-    )
-    contact_address: str = _setting("", "Their mail address. Empty: none, and `skolepas doctor` says so.")
-    organization_url: str = _setting("", "Where people read about the one who runs this. Empty: the issuer.")
-    skew_seconds: int = _setting(300, "How far a service's clock may be from ours, either way: 180 to 300.")
-    assertion_seconds: int = _setting(300, "How long an assertion may be used to log in at the service.")
     metadata_days: int = _setting(14, "For how long our metadata is valid from when it is read.")
-    metadata_refresh_minutes: int = _setting(360, "How often metadata is fetched again that services publish.")
-    metadata_at_most_days: int = _setting(31, "How far off the end of fetched metadata may lie.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,10 +40,7 @@ def checks(settings: Settings) -> list[tuple[bool, str]]:
         "oidc.refresh_seconds": settings.oidc.refresh_seconds,
         "oidc.offline_idle_seconds": settings.oidc.offline_idle_seconds,
         "oidc.offline_seconds": settings.oidc.offline_seconds,
-        "saml.assertion_seconds": settings.saml.assertion_seconds,
         "saml.metadata_days": settings.saml.metadata_days,
-        "saml.metadata_refresh_minutes": settings.saml.metadata_refresh_minutes,
-        "saml.metadata_at_most_days": settings.saml.metadata_at_most_days,
         "server.workers": settings.server.workers,
         "server.threads": settings.server.threads,
     }
@@ -81,14 +78,6 @@ def checks(settings: Settings) -> list[tuple[bool, str]]:
         (
             settings.oidc.registration not in {"closed", "initial-access-token"},
             "oidc.registration must be closed or initial-access-token.",
-        ),
-        (
-            not 180 <= settings.saml.skew_seconds <= 300,  # noqa: PLR2004
-            "saml.skew_seconds must be between 180 and 300 (saml2int SDP-G01).",
-        ),
-        (
-            len(settings.saml.entity_id) > 256,  # noqa: PLR2004
-            "saml.entity_id must have at most 256 characters (saml2int SDP-G04).",
         ),
         (settings.login.nsis_notified not in {"", *NSIS_LEVELS}, "login.nsis_notified must be Low or Substantial."),
         (settings.policy.follow not in list(Follow), f"policy.follow must be {' or '.join(Follow)}."),

@@ -12,6 +12,7 @@ import click
 
 from admin_ui.cli import print_json
 from admin_ui.cli.release_preview import preview_command
+from admin_ui.cli.saml_services import add_saml
 from idp.usecases import failed_requests
 from idp.usecases import services as usecases
 from idp.usecases.client_metadata import INVALID_CLIENT_METADATA, Fault, MetadataRefused
@@ -32,6 +33,7 @@ def services() -> None:
 
 
 services.add_command(preview_command)
+services.add_command(add_saml)
 
 
 @services.command("add-oidc")

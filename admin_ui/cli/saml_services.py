@@ -1,0 +1,84 @@
+"""``skolepas services add-saml``: register a SAML service by its metadata."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from admin_ui.cli import print_json
+from idp.saml.metadata_theirs import LARGEST, MetadataFault, read_metadata
+from idp.usecases.saml_registration import RegistrationRefused, SamlService, register_saml
+from idp.usecases.service_provider_json import read_options, registration_of
+from policies.vocabulary import ReleasePackage
+
+if TYPE_CHECKING:
+    from admin_ui.cli import Operator
+    from idp.usecases.service_providers import SamlOptions
+
+PACKAGES = click.Choice([package.value for package in ReleasePackage])
+
+
+@click.command("add-saml")
+@click.option("--metadata", "file", type=click.File("rb"), required=True, help="Its metadata; - for stdin.")
+@click.option("--entity-id", help="Which service is meant, in a document of several.")
+@click.option("--options", "given", default="{}", help="What was agreed with it, as JSON; see the operator's page.")
+@click.option("--agreement", type=PACKAGES, help="Agree to this package on behalf of every institution.")
+@click.option("--name-da", help="How it is called in Danish, if not as its metadata says.")
+@click.option("--name-en", help="The same in English.")
+@click.option("--sector", help="Services with the same sector know a person by the same identifier.")
+@click.option("--requires-licence", is_flag=True, help="Only people of institutions with a licence may come.")
+@click.option("--accepts-adult-as-two", is_flag=True, help="VoksenVerificeret answers where it asks for ToFaktor.")
+@click.pass_obj
+def add_saml(
+    operator: Operator,
+    *,
+    file: IO[bytes],
+    entity_id: str | None,
+    given: str,
+    agreement: str | None,
+    name_da: str | None,
+    name_en: str | None,
+    sector: str | None,
+    requires_licence: bool,
+    accepts_adult_as_two: bool,
+) -> None:
+    """Register a SAML service and print it as one JSON object.
+
+    Faults are printed on standard error as one JSON object, all of them; the exit code is 1, and nothing is registered.
+    """
+    system = operator.system
+    document = file.read(LARGEST + 1)
+    try:
+        options = _options(given)
+        metadata = read_metadata(document, entity_id)
+        with system.database.writing() as db:
+            service_id = register_saml(
+                db,
+                system,
+                document.decode("utf-8-sig"),
+                metadata,
+                options,
+                decided=SamlService(
+                    name_da=name_da,
+                    name_en=name_en,
+                    sector=sector,
+                    requires_licence=requires_licence,
+                    accepts_adult_as_two=accepts_adult_as_two,
+                ),
+                package=ReleasePackage(agreement) if agreement else None,
+            )
+    except (MetadataFault, RegistrationRefused) as refused:
+        click.echo(
+            json.dumps({"error": "invalid_metadata", "faults": list(refused.faults)}, ensure_ascii=False), err=True
+        )
+        raise click.exceptions.Exit(1) from None
+    print_json({"service_id": service_id, "entity_id": metadata.entity_id, **registration_of(options, metadata)})
+
+
+def _options(given: str) -> SamlOptions:
+    try:
+        return read_options(json.loads(given))
+    except ValueError as fault:
+        raise RegistrationRefused([f"--options: {fault}."]) from None
