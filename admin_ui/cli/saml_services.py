@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
-from idp.saml.metadata_theirs import LARGEST, MetadataFault, read_metadata
+from idp.saml.metadata_theirs import LARGEST, MetadataFault, entity_document, read_metadata
 from idp.usecases.saml_registration import RegistrationRefused, SamlService, register_saml
 from idp.usecases.service_provider_json import read_options, registration_of
 from policies.vocabulary import ReleasePackage
@@ -57,7 +57,7 @@ def add_saml(
             service_id = register_saml(
                 db,
                 system,
-                document.decode("utf-8-sig"),
+                entity_document(document, entity_id),
                 metadata,
                 options,
                 decided=SamlService(

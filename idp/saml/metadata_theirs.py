@@ -119,6 +119,11 @@ def read_metadata(document: bytes, entity_id: str | None = None) -> PublishedMet
     return read
 
 
+def entity_document(document: bytes, entity_id: str | None = None) -> str:
+    """Return the EntityDescriptor alone that :func:`read_metadata` reads. Raises :class:`MetadataFault`."""
+    return etree.tostring(entity_of(parse(document), entity_id), encoding="unicode", with_tail=False)
+
+
 def _read(entity: Element, role: Element, faults: list[str]) -> PublishedMetadata:
     keys = [key for one in role.findall(_md("KeyDescriptor")) for key in _keys(one, faults)]
     consumers = tuple(_consumers(role, faults))

@@ -4,12 +4,13 @@ It is one process with everything in memory, and writes nothing down. Ours reads
 disk, and writes the audit record. What is compared is the CPU that each server's tree of processes spends on one flow, an
 authorization with a live session and the exchange of its code; PostgreSQL's own CPU is not in it.
 
-The goal is 1.5 times its CPU. On two cores it is 3.2 times for RS256 (3.4 beside 1.0 ms) and 3.8 times for ES256 (3.0
-beside 0.8 ms) once Node.js has compiled what it repeats; in the first seconds, as with ``--quick``, about 1.9 and 2.1. Our two
-answers from memory alone, without a statement or a signature, are 0.6 ms. Where ours goes, by cProfile
-with CPU time, on PostgreSQL: a quarter our own checks, facts and records; a sixth psycopg; a fifth Werkzeug and Flask (reading
-requests, cookies, routing); a sixteenth SQLAlchemy's connections; a fortieth the signature itself; the rest in many small
-calls of the standard library.
+The goal is 1.5 times its CPU. On two slow cores it is 2.7 times for RS256 (8.4 beside 3.2 ms) and 3.9 times for ES256 (7.8
+beside 2.0 ms) once Node.js has compiled what it repeats; in the first seconds, as with ``--quick``, less. A floor beside it,
+Flask and one prepared statement a request without any provider, was 3.7 and 2.4 ms. Our two answers from memory alone,
+without a statement or a signature, are 1.3 ms, of which Flask's own share is a half. Where ours goes, by cProfile with CPU
+time, on PostgreSQL: a third our own checks, facts and records in some five hundred small calls; a fifth Werkzeug and Flask
+(reading requests, cookies, routing); a tenth libpq; a twelfth the standard library's quoting and unquoting of addresses;
+a twentieth SQLAlchemy's pool and session; the rest in many small calls.
 """
 
 from __future__ import annotations

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from admin_ui.cli import Operator
 from admin_ui.cli import services as command_line
+from idp.saml.metadata_theirs import read_metadata
+from idp.store.services import Service
 from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.service_providers import Profile
 from idp.usecases.services import services
 from tests import recipes
-from tests.opponents.saml_metadata import ACS, ENTITY, certificate, consumer, entity, key_descriptor, role
+from tests.opponents.saml_metadata import ACS, ENTITY, certificate, consumer, entities, entity, key_descriptor, role
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
@@ -49,6 +52,14 @@ def test_a_service_is_registered_by_its_metadata_and_found_by_its_entity_id(syst
     assert (found.name_da, found.name_en, found.options.profile) == ("Portalen", "Portalen", Profile.SAML2INT)
     assert [one.location for one in found.metadata.consumers] == [ACS]
     assert found.metadata.signs_requests
+
+
+def test_of_a_document_of_several_the_service_that_is_meant_is_kept_alone(system: System) -> None:
+    told(add(system, entities(entity(entity_id="https://other.example"), SIGNS), "--entity-id", ENTITY))
+    with system.database.reading() as db:
+        kept = db.execute(select(Service.metadata_xml)).scalar_one()
+    assert "other.example" not in kept
+    assert read_metadata(kept.encode()) == read_metadata(SIGNS.encode())
 
 
 def test_without_a_name_it_is_called_by_its_entity_id_and_shares_its_sector_with_nobody(system: System) -> None:
