@@ -17,11 +17,13 @@ from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.service_providers import Profile
 from idp.usecases.services import services
 from tests import recipes
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_metadata import ACS, ENTITY, certificate, consumer, entities, entity, key_descriptor, role
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
 
+pytestmark = postgresql_is_long
 SIGNS = entity(role(key_descriptor(certificate()) + consumer(), attributes=' AuthnRequestsSigned="true"'))
 
 
