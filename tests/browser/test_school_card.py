@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from admin_ui.parts.card_sheet import CardWords, print_single
 from idp.bootstrap import wire
@@ -153,12 +154,38 @@ def test_a_scanner_that_sends_no_enter_is_enough(page: Page, printed: tuple[Card
     expect(page.locator("form.picture-code")).to_be_visible()
 
 
+class LatePicture:
+    """Pictures that are kept back until the test lets them go; one that is asked for after that comes at once."""
+
+    def __init__(self) -> None:
+        """Keep back whatever is asked for."""
+        self._held: list[Route] | None = []
+
+    def arrive(self, route: Route) -> None:
+        """Keep the picture back, or send it."""
+        if self._held is None:
+            self._send(route)
+        else:
+            self._held.append(route)
+
+    def let_go(self) -> None:
+        """Send what was kept back, and from now on everything."""
+        held, self._held = self._held or [], None
+        for route in held:
+            self._send(route)
+
+    @staticmethod
+    def _send(route: Route) -> None:
+        with suppress(Error):  # the page that asked for it has been left
+            route.fulfill(content_type="image/svg+xml", body="<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+
 def test_what_is_scanned_before_the_page_has_all_its_parts_is_kept(
     page: Page, printed: tuple[CardToPrint, Path]
 ) -> None:
     """The field has the focus as soon as it is there; a part that comes late must not empty it."""
-    held: list[Route] = []
-    page.route("**/late.svg", lambda route: held.append(route))  # noqa: PLW0108 (Playwright reads its signature)
+    late = LatePicture()
+    page.route("**/late.svg", late.arrive)
     page.add_init_script(
         "addEventListener('DOMContentLoaded', () => document.body.append(Object.assign(new Image(), {src: '/late.svg'})))"
     )
@@ -167,8 +194,7 @@ def test_what_is_scanned_before_the_page_has_all_its_parts_is_kept(
     page.click(BY_CARD, no_wait_after=True)
     expect(page.locator("#card")).to_be_focused()
     page.keyboard.type(printed[0].token[:-1])
-    for route in held:
-        route.fulfill(content_type="image/svg+xml", body="<svg xmlns='http://www.w3.org/2000/svg'/>")
+    late.let_go()
     page.wait_for_load_state("load")
     expect(page.locator("#card")).to_have_value(printed[0].token[:-1])
     page.keyboard.type(printed[0].token[-1])
