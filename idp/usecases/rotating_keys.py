@@ -181,13 +181,16 @@ class RotatingKeys(Generic[Ring]):
         system.record(db, AuditEvent.KEY_MADE, facts={"use": self.use, "kid": key.kid, "algorithm": algorithm})
 
     def _read_again(self, db: Session, system: System) -> Ring:
+        # The version first: keys that change between the two statements are then newer than it says, and read once more.
+        version = store.version_now(db, self.version)
         rows = store.keys_for(db, self.use)
         lacking = set(self.algorithms) - {row.algorithm for row in rows}
         made = bool(lacking) and may_write(db) and self.ensure(db, system)
         if lacking:  # by us, or by whoever came first while we waited
+            version = store.version_now(db, self.version)
             rows = store.keys_for(db, self.use)
             lacking = set(self.algorithms) - {row.algorithm for row in rows}
-        version = store.version_now(db, self.version) or 0
+        version = version or 0
         ring = self.read(version, rows, lambda row: system.sealer.open(row.private_sealed, purpose=_purpose(row.kid)))
         if not made:  # keys made in this transaction may yet be rolled back
             self._read[system.database] = _Read(ring, version, bool(lacking), time.monotonic())

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select
 from idp.app import create_app
 from idp.errors import BrokenSeal
 from idp.outside.jose import ALGORITHMS, make_key
+from idp.store import keys as store
 from idp.store.db import Database
 from idp.store.keys import SigningKey
 from idp.usecases import rotating_keys, signing_keys
@@ -23,6 +24,11 @@ from tests.opponents.relying_party import RelyingParty
 from tests.recipes import SECRET
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
     from idp.usecases.system import System
     from tests.oidc.conftest import Provider
 
@@ -160,6 +166,35 @@ def test_no_login_fails_while_another_process_rotates_the_keys(provider: Provide
     there.database.close()
     assert afterwards == {current}
     assert signed_with <= {key.kid for key in kept.keys}
+
+
+def test_keys_that_are_rotated_while_they_are_read_are_read_again(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = provider.system
+    with here.database.writing() as db:
+        ensure_keys(db, here)
+    fresh = Database.open(here.settings.database.url)
+    read = store.keys_for
+    turns = iter([True])
+
+    def read_and_rotate(db: Session, use: str) -> Sequence[AnyRow]:
+        rows = read(db, use)
+        if next(turns, False):
+            with here.database.writing() as other:
+                rotate(other, here)
+        return rows
+
+    with fresh.reading() as db:
+        monkeypatch.setattr(store, "keys_for", read_and_rotate)
+        key_ring(db, replace(here, database=fresh))
+    monkeypatch.undo()
+    monkeypatch.setattr(rotating_keys, "LOOK_SECONDS", 0.0)
+    with fresh.reading() as db:
+        ring = key_ring(db, replace(here, database=fresh))
+        (current,) = [key.kid for key in listed_keys(db) if (key.algorithm, key.status) == ("RS256", "current")]
+    fresh.close()
+    assert ring.signers["RS256"].kid == current
 
 
 @pytest.mark.parametrize("status", ["current", "next", "previous"])
