@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import structlog
-from flask import after_this_request, jsonify, request
+from flask import jsonify
 
 from idp.oidc.parameters import Fault
-from idp.store.db import DatabaseFault
-from idp.usecases import failed_requests
-from idp.usecases.failed_requests import Failed
-from idp.usecases.shown_errors import new_reference
-from idp.web.site import site
+from idp.web import refusals as web
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +18,6 @@ EXPECTED: Final = frozenset({"authorization_pending", "slow_down", "use_dpop_non
 """Codes by which a protocol takes its turns, or a person says no: no rule is broken."""
 
 _NOT_POSTED: Final = Fault("invalid_request", "The method must be POST.")
-
-log = structlog.get_logger("skolepas")
 
 
 def error_response(fault: Fault) -> dict[str, str]:
@@ -55,36 +48,13 @@ def note_refusal(fault: Fault, client_id: str | None, *, proven: bool = False) -
     """Put a refusal in the log, and keep it for the owner of the service; return its reference.
 
     ``client_id``: whose request it says it is, None where it says nothing that can be believed. ``proven``: whether the
-    service had proven who it is by then. It is written after the view, in a unit of work of its own, for the refused one may be
-    rolled back.
+    service had proven who it is by then.
     """
-    system = site().system
-    failed = Failed(
-        reference=new_reference(system),
-        endpoint=(request.endpoint or "").rpartition(".")[2],
+    return web.note_refusal(
         error=fault.error,
         rule=fault.description,
         parameter=fault.parameter,
+        client_id=client_id,
         proven=proven,
+        keep=fault.error not in EXPECTED,
     )
-    if fault.error in EXPECTED:
-        return failed.reference
-    about = {"error": fault.error, "rule": fault.description, "parameter": fault.parameter, "client_id": client_id}
-    log.info("request refused", endpoint=failed.endpoint, reference=failed.reference, **about)
-    if client_id is not None and failed_requests.may_keep(system, client_id, proven=proven):
-        _keep_afterwards(client_id, failed)
-    return failed.reference
-
-
-def _keep_afterwards(client_id: str, failed: Failed) -> None:
-    system = site().system
-
-    def write(response: Response) -> Response:
-        try:
-            with system.database.writing() as db:
-                failed_requests.keep(db, system, client_id, failed)
-        except DatabaseFault as fault:  # the answer stands, whether it can be kept or not
-            log.error("refusal not kept", reference=failed.reference, exc_info=fault)  # noqa: TRY400
-        return response
-
-    after_this_request(write)

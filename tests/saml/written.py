@@ -28,9 +28,13 @@ class Keys:
     private: bytes
 
 
-@cache
 def keys(algorithm: str = "RS256", name: str = "idp") -> Keys:
     """Return the key pair of this name, made once."""
+    return _made(algorithm, name)
+
+
+@cache
+def _made(algorithm: str, name: str) -> Keys:
     made = make_key(algorithm)
     certificate = der_of(self_signed(made.private, name=name, now=START))
     return Keys(xml_signer(made.kid, certificate, made.private), certificate, made.private)
