@@ -43,6 +43,11 @@ class SiteSettings:
     )
     time_zone: str = _setting("Europe/Copenhagen", "The zone in which times are shown.")
 
+    @property
+    def entity_id(self) -> str:
+        """Our name in SAML, which is where our metadata is (SAML Metadata 4.1)."""
+        return f"{self.issuer}/saml/metadata"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseSettings:

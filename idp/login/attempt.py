@@ -237,6 +237,11 @@ def begin(
     return handle
 
 
+def is_under_way(db: Session, system: System, secret: str, message: bytes) -> bool:
+    """Say whether the same message began a login in this browser that is not over (decision 18). One statement."""
+    return attempt_under_way(db, keyed_digest(b"message", message), token_digest(secret), system.now()) is not None
+
+
 def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt | NotOpen:
     """Return the attempt with this handle, if it is this browser's and still open: one statement."""
     row = attempt_row(db, token_digest(handle))

@@ -1,1 +1,26 @@
-"""SAML 2.0: one module for each section of the specifications, by its number."""
+"""SAML 2.0: one module per specification section, by number and word.
+
+::
+
+    endpoints                        the addresses, and nothing else
+    intake                           how a message comes: by Redirect, POST or SOAP, bounded and of one meaning
+    engine                           pysaml2, hardened: reads it, and has its signature verified
+    refusals                         how a broken rule is told to the service, its owner, and the person who sees a page
+    core_3_2_1_requests              what every request must be
+    core_3_4_1_authn_request         what an AuthnRequest is refused for: before and after its consumer is trusted
+    authn_contexts                   which level it asks for, and in which words it is answered
+    name_ids                         who the assertion is about
+    profiles_4_1_web_sso             from an AuthnRequest to a login
+    profiles_4_1_4_response          from a login to the Response
+    said, profiles                   what a service is told, and how it is written
+    protection                       what is signed and what encrypted
+    core_2_3_assertion, core_3_3_3_response, core_3_7_write_logout, core_3_4_1_write_authn_request, canonical
+                                     messages of ours, written as canonical text
+    bindings_3_4_send_redirect, bindings_3_5_send_post   how they are sent
+    metadata_theirs                  what a service publishes about itself
+"""
+
+from idp.saml.endpoints import saml_blueprint
+from idp.saml.profiles_4_1_4_response import answer
+
+__all__ = ["answer", "saml_blueprint"]

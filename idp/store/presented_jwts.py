@@ -24,7 +24,7 @@ class PresentedJwt(Base):
     __tablename__ = "presented_jwt"
 
     issuer: Mapped[Short] = mapped_column(primary_key=True)
-    """``service:ID`` or ``dpop:JKT``: whose numbering the ``jti`` belongs to."""
+    """``service:ID``, ``dpop:JKT`` or ``saml:ID``: whose numbering the ``jti`` belongs to."""
     digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -126,6 +126,11 @@ def subject_of(system: System, *, sector: str, uniid: str) -> str:
     return pairwise_subject(system.keyring.pairwise.current, sector, uniid)
 
 
+def session_name(system: System, session_id: int, service_id: int) -> str:
+    """Return the name of a session towards one service: always the same there, of no use elsewhere."""
+    return keyed_digest(system.keyring.pairwise.current, "sid", str(session_id), str(service_id)).hex()[:32]
+
+
 def begin_grant(db: Session, system: System, session: LiveSession, asked: CodeRequest) -> str | None:
     """Grant a code for a live session and return it; None when the service has been disabled. One statement."""
     code = new_token()
@@ -148,7 +153,7 @@ def begin_grant_of(
             "person_id": session.person_id,
             "session_id": session.id,
             "subject": subject_of(system, sector=asked.sector, uniid=session.uniid),
-            "sid": _sid(system, session.id, asked.service_id),
+            "sid": session_name(system, session.id, asked.service_id),
             "scope": asked.scope,
             "claims_request": dict(asked.claims_request),
             "auth_time": session.auth_time,
@@ -336,11 +341,6 @@ def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
         lives=not any(over),
         knowledge=knowledge,
     )
-
-
-def _sid(system: System, session_id: int, service_id: int) -> str:
-    """Return the name of a session towards one service: always the same there, of no use elsewhere."""
-    return keyed_digest(system.keyring.pairwise.current, "sid", str(session_id), str(service_id)).hex()[:32]
 
 
 def _methods(factors: list[Factor], assurance: Assurance) -> list[str]:

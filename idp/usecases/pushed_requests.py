@@ -1,4 +1,4 @@
-"""Authorization requests that wait for a browser: pushed by the service, or posted and too long for an address.
+"""Requests that wait for a browser: pushed by the service, or posted and too long for an address.
 
 Each is opened by one browser, which may come back to it until the login it began is over (decision 18). A pushed one is
 used up by the answer.
@@ -32,6 +32,8 @@ class Way(StrEnum):
 
     PUSHED = "pushed"
     POSTED = "posted"
+    SAML = "saml"
+    """Posted by SAML's HTTP-POST binding."""
 
 
 class Closed(StrEnum):

@@ -21,8 +21,12 @@ T = TypeVar("T")
 
 
 def registration_of(options: SamlOptions, metadata: PublishedMetadata) -> dict[str, Any]:
-    """Return what the registration of a service keeps."""
-    return {"options": _to_json(options), "metadata": _to_json(metadata)}
+    """Return what the registration of a service keeps. Beside the two, what the login pages ask of any service's."""
+    pages = {
+        "redirect_uris": [consumer.location for consumer in metadata.consumers],
+        **({"initiate_login_uri": options.initiate_login_uri} if options.initiate_login_uri else {}),
+    }
+    return {"options": _to_json(options), "metadata": _to_json(metadata), **pages}
 
 
 def read_registration(kept: Mapping[str, Any]) -> tuple[SamlOptions, PublishedMetadata]:

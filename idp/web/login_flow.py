@@ -174,7 +174,11 @@ def home(service: ServiceFace | None) -> list[WayOn]:
     """Return the way to where the service begins a login (``initiate_login_uri``, OIDC Core 4) or presents itself."""
     if service is None:
         return []
-    target = service.registration.get("initiate_login_uri") or service.registration.get("client_uri")
+    return way_to(service.registration.get("initiate_login_uri") or service.registration.get("client_uri"))
+
+
+def way_to(target: object) -> list[WayOn]:
+    """Return the way to an address that a service registered, where it did, and a link may have it."""
     if not isinstance(target, str) or not target.startswith(("https://", "http://")):
         return []
     return [(_("Go to the service"), target)]

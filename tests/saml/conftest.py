@@ -9,9 +9,12 @@ import pytest
 
 from idp.outside.jose import make_key
 from idp.usecases import saml_keys
+from tests.saml.provider import a_provider
 
 if TYPE_CHECKING:
     from idp.outside.jose import MadeKey
+    from idp.usecases.system import System
+    from tests.saml.provider import Provider
 
 KEPT = 6
 
@@ -33,3 +36,8 @@ def keys_at_hand(made_keys: dict[tuple[str, int], MadeKey], monkeypatch: pytest.
         return made_keys[which]
 
     monkeypatch.setattr(saml_keys, "make_key", hand_out)
+
+
+@pytest.fixture
+def provider(system: System) -> Provider:
+    return a_provider(system)
