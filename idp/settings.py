@@ -150,6 +150,10 @@ class SamlSettings:
     """SAML 2.0."""
 
     metadata_days: int = _setting(14, "For how long our metadata is valid from when it is read.")
+    technical_contact: str = _setting(
+        "", "The e-mail address in our metadata for those who run services; empty for none."
+    )
+    support_contact: str = _setting("", "The same for their users; empty for none.")
 
 
 @dataclass(frozen=True, kw_only=True)

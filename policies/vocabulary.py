@@ -368,6 +368,8 @@ class Reason(StrEnum):
     LICENCE_MISSING = "service:licence-missing"
     # The service's message breaks a rule, so that nobody can be sent back to it.
     SERVICE_REQUEST_WRONG = "service:request-wrong"
+    # The service could not use the login, and sent the person here with it.
+    SERVICE_REFUSED_LOGIN = "service:refused-login"
 
     # ── Sync ──
     # The plan would end more of one institution's people than may end unattended.

@@ -12,7 +12,8 @@ import click
 
 from admin_ui.cli import print_json
 from idp.keyring import rotate_pepper
-from idp.usecases import saml_keys, signing_keys
+from idp.saml.metadata_ours import address_for
+from idp.usecases import metadata_fetches, saml_keys, signing_keys
 from idp.usecases.peppers import peppers_in_use
 
 if TYPE_CHECKING:
@@ -73,6 +74,48 @@ def revoke(operator: Operator, kid: str) -> None:
         if not any(kind.revoke(db, system, kid) for kind in _USES.values()):
             raise click.ClickException(f"There is no key {kid}, or it is revoked.")
     click.echo(f"{kid} is revoked.")
+
+
+@keys.command()
+@click.pass_obj
+def rollover(operator: Operator) -> None:
+    """Print, as JSON, which SAML service has read which of our keys, and which key each is signed for with.
+
+    A service is seen to read them at the address of its own that `services add-saml` printed.
+    """
+    system = operator.system
+    with system.database.writing() as db:
+        ring = saml_keys.saml_key_ring(db, system)
+        found = [
+            {**asdict(one), "metadata_url": address_for(system, one.service_id)}
+            for one in metadata_fetches.rollover(db, ring.published)
+        ]
+    keys_now = [{"kid": one.kid, "algorithm": one.algorithm, "status": one.status} for one in ring.published]
+    waiting = [
+        one["entity_id"]
+        for one in found
+        if not all(one["read"][key["kid"]] for key in keys_now if key["status"] == "next")
+    ]
+    print_json({"keys": keys_now, "services": found, "have_not_read_the_next": waiting})
+
+
+@keys.command("sign-with")
+@click.argument("entity_id")
+@click.option("--kid", help="One of our published SAML keys; left out, the service follows the current one again.")
+@click.pass_obj
+def sign_with(operator: Operator, entity_id: str, kid: str | None) -> None:
+    """Sign for one SAML service with the key KID from now on, before everybody else or after: the next, or the previous.
+
+    Without --kid it follows the current key again.
+    """
+    system = operator.system
+    with system.database.writing() as db:
+        published = {one.kid for one in saml_keys.saml_key_ring(db, system).published}
+        if kid is not None and kid not in published:
+            raise click.ClickException(f"There is no key {kid} among those that are published for SAML.")
+        if not metadata_fetches.sign_with(db, system, entity_id, kid):
+            raise click.ClickException(f"There is no SAML service {entity_id}.")
+    click.echo(f"{entity_id} is signed for with {kid or 'the current key'} from now on.")
 
 
 @keys.command("list")

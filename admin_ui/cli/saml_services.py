@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
+from idp.saml.metadata_ours import address_for
 from idp.saml.metadata_theirs import LARGEST, MetadataFault, entity_document, read_metadata
 from idp.usecases.saml_registration import RegistrationRefused, SamlService, register_saml
 from idp.usecases.service_provider_json import read_options, registration_of
@@ -74,7 +75,14 @@ def add_saml(
             json.dumps({"error": "invalid_metadata", "faults": list(refused.faults)}, ensure_ascii=False), err=True
         )
         raise click.exceptions.Exit(1) from None
-    print_json({"service_id": service_id, "entity_id": metadata.entity_id, **registration_of(options, metadata)})
+    print_json(
+        {
+            "service_id": service_id,
+            "entity_id": metadata.entity_id,
+            "our_metadata": address_for(system, service_id),
+            **registration_of(options, metadata),
+        }
+    )
 
 
 def _options(given: str) -> SamlOptions:

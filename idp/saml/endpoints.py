@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from idp.saml import metadata_4_1_publication as publication
 from idp.saml import profiles_4_1_web_sso as web_sso
 from idp.web.origin import taken_from_anywhere
 
@@ -12,5 +13,8 @@ def saml_blueprint() -> Blueprint:
     """Return every endpoint. None of them takes a CSRF token: messages have their own defences."""
     blueprint = Blueprint("saml", __name__)
     blueprint.add_url_rule(web_sso.PATH, view_func=taken_from_anywhere(web_sso.sso), methods=["GET", "POST"])
+    blueprint.add_url_rule("/saml/metadata", view_func=publication.metadata, methods=["GET"])
+    blueprint.add_url_rule("/saml/metadata/for/<name>", view_func=publication.metadata_for, methods=["GET"])
+    blueprint.add_url_rule("/saml/error", view_func=publication.error, methods=["GET"])
     blueprint.add_url_rule("/saml/start", view_func=web_sso.start, methods=["GET"])
     return blueprint

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, BigId, Line, RowId, Short
+from idp.store.prepared import driver_of
+from idp.store.services import Service
+from policies.vocabulary import Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class MetadataSource(Base):
@@ -45,3 +57,37 @@ class MetadataFetch(Base):
     kid: Mapped[Short] = mapped_column(primary_key=True)
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
+
+
+def note_fetches(db: Session, service_id: int, kids: Sequence[str], now: datetime) -> bool:
+    """Write that a service has read these keys; False when there is no such SAML service."""
+    known = select(Service.id).where(Service.id == service_id, Service.protocol == Protocol.SAML)
+    if db.execute(known).first() is None:
+        return False
+    build = sqlite_insert if driver_of(db).dialect.name == "sqlite" else postgresql_insert
+    rows = [{"service_id": service_id, "kid": kid, "first_at": now, "last_at": now} for kid in kids]
+    written = build(MetadataFetch).values(rows)
+    db.execute(
+        written.on_conflict_do_update(index_elements=["service_id", "kid"], set_={"last_at": written.excluded.last_at})
+    )
+    return True
+
+
+def fetches(db: Session) -> dict[tuple[int, str], datetime]:
+    """Return when each service first read each key."""
+    rows = db.execute(select(MetadataFetch.service_id, MetadataFetch.kid, MetadataFetch.first_at))
+    return {(row.service_id, row.kid): row.first_at for row in rows}
+
+
+def signed_services(db: Session) -> Sequence[AnyRow]:
+    """Return the SAML services that are not disabled, with the key that each is held at."""
+    query = select(Service.id, Service.identifier, Service.signing_kid)
+    enabled = query.where(Service.protocol == Protocol.SAML, Service.disabled_at.is_(None))
+    return db.execute(enabled.order_by(Service.identifier)).all()
+
+
+def hold_at_key(db: Session, entity_id: str, kid: str | None) -> int | None:
+    """Write which of our keys a SAML service is signed for with; return its id, None when there is no such service."""
+    change = update(Service).where(Service.identifier == entity_id, Service.protocol == Protocol.SAML)
+    found: int | None = db.execute(change.values(signing_kid=kid).returning(Service.id)).scalar_one_or_none()
+    return found

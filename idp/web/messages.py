@@ -138,6 +138,9 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.SERVICE_REQUEST_WRONG: _l(
         "The service sent us a request that we cannot trust, so we stop here. Go back and tell the service."
     ),
+    Reason.SERVICE_REFUSED_LOGIN: _l(
+        "You were logged in here, but the service could not let you in. Ask the service, and tell it the reference below."
+    ),
     Reason.SYNC_ENDS_TOO_MANY: _l("The file would end more people's attachments than may end unattended."),
     Reason.SYNC_NEW_SCHOOL_YEAR: _l("The file begins a new school year, and somebody must look at it first."),
 }
@@ -155,6 +158,7 @@ _TITLES: Final[Mapping[Reason, LazyString]] = {
     Reason.SERVICE_UNKNOWN: _l("We do not know the service"),
     Reason.LICENCE_MISSING: _l("The licence is missing"),
     Reason.SERVICE_REQUEST_WRONG: _l("The service asked in a wrong way"),
+    Reason.SERVICE_REFUSED_LOGIN: _l("The service did not let you in"),
 }
 
 

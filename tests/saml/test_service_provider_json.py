@@ -64,6 +64,7 @@ def test_what_has_its_default_is_left_out() -> None:
     assert registration_of(SamlOptions(), PublishedMetadata(entity_id=ENTITY)) == {
         "options": {},
         "metadata": {"entity_id": ENTITY},
+        "redirect_uris": [],
     }
 
 
