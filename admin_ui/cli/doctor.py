@@ -142,7 +142,7 @@ def _peppers(system: System) -> Finding:
 
 def _worker(system: System) -> Finding:
     with system.database.reading() as db:
-        since = untried_since(db, {logout_notices.KIND})
+        since = untried_since(db, {logout_notices.KIND, logout_notices.SAML_KIND})
     late = since is not None and system.now() - since > WORKER_IS_LATE
     return not late, (
         f"Services wait to be told of logouts since {since:%Y-%m-%d %H:%M} UTC: does skolepas worker run?"

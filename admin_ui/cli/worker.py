@@ -36,7 +36,7 @@ SEALING_SECONDS: Final = 60.0
 SWEEPING_SECONDS: Final = 600.0
 SIDE_BY_SIDE: Final = 8
 """Messages that are on their way at once, so that one slow service does not hold up the others."""
-SETTLED: Final = {logout_notices.KIND: logout_notices.settled}
+SETTLED: Final = dict.fromkeys((logout_notices.KIND, logout_notices.SAML_KIND), logout_notices.settled)
 """What else is written, in the same transaction, when sending a kind of message has ended well or badly."""
 
 log = structlog.get_logger("skolepas")
@@ -108,8 +108,12 @@ def _tried(chore: Callable[[], int]) -> int:
 def senders_of(system: System) -> dict[str, Callable[[Mapping[str, Any]], None]]:
     """Return the senders of this installation, by kind of message. A sender raises when it could not send."""
     from idp.oidc.back_channel_logout_1_0 import BackChannel  # noqa: PLC0415 (Flask; not for --help)
+    from idp.saml.profiles_4_4_by_soap import SoapLogout  # noqa: PLC0415 (the same)
 
-    senders: dict[str, Callable[[Mapping[str, Any]], None]] = {logout_notices.KIND: BackChannel(system).send}
+    senders: dict[str, Callable[[Mapping[str, Any]], None]] = {
+        logout_notices.KIND: BackChannel(system).send,
+        logout_notices.SAML_KIND: SoapLogout(system).send,
+    }
     if is_demo(system.database):
         senders["mail"] = print_mail
     return senders

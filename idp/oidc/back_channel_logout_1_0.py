@@ -70,7 +70,7 @@ class BackChannel:
         """
         system = self._system
         with system.database.reading() as db:
-            one = find_participant(db, payload["participant"])
+            one = find_participant(db, system, payload["participant"])
             if one is None or one.client is None or not one.has_back_channel:
                 raise NotSent("no address", for_good=True)
             address = one.client.backchannel_logout_uri or ""

@@ -26,7 +26,7 @@ from idp.usecases.services import find_client
 from idp.usecases.signing_keys import key_ring
 from idp.web.errors import error_page
 from idp.web.i18n import current_language, speak
-from idp.web.logged_out import GoOn, farewell_of_this_browser, logged_out_page
+from idp.web.logged_out import GoOn, by_way_of_services, farewell_of_this_browser, logged_out_page
 from idp.web.page import page
 from idp.web.session_cookie import current_session, leave_session
 from idp.web.site import site
@@ -125,12 +125,14 @@ def logout() -> Response:
 def confirm_logout() -> Response:
     """End this browser's session after the person has said so. A form on another site cannot (:mod:`idp.web.origin`)."""
     system = site().system
+    query = with_parameters("", {name: request.form.get(name) or None for name in _KEPT})  # read strictly there
+    here, through = f"/oidc/logout{query}", None  # a page that a reload or another language shows again
     with system.database.writing() as db:
         session = current_session(db)
         if session is not None:
             log_out(db, system, session.id, service_id=None)
-    query = with_parameters("", {name: request.form.get(name) or None for name in _KEPT})  # read strictly there
-    response = see_other(f"/oidc/logout{query}")  # a page that a reload or another language shows again
+            through = by_way_of_services(db, session.id, here)
+    response = through or see_other(here)
     leave_session(response)
     return response
 
@@ -150,8 +152,13 @@ def _logged_out(db: Session, system: System, asked: Asked) -> Response:
         told = told_session(db, service_id=asked.client.id, subject=asked.hint["sub"], sid=asked.hint["sid"])
     if here is not None and (told is None or told != here.id):
         return _really(asked)
+    through = None
     if here is not None and asked.client is not None:
         log_out(db, system, here.id, service_id=asked.client.id)
+        through = by_way_of_services(db, here.id, request.full_path)
+    if through is not None:
+        leave_session(through)
+        return through
     left = farewell(db, system, here.id) if here is not None else farewell_of_this_browser(db, told)
     response = _onward(asked, left)
     leave_session(response)

@@ -87,6 +87,10 @@ class Fetcher:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, */*;q=0.1"}
         return self._exchange("POST", url, headers, urlencode(fields).encode()).status
 
+    def post(self, url: str, content: bytes, content_type: str) -> Answered:
+        """Post a document and return the answer, whatever its status is. Raises :class:`Unfetchable` when nobody answered."""
+        return self._exchange("POST", url, {"Content-Type": content_type, "Accept": content_type}, content)
+
     def _exchange(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answered:
         self._check(url)
         deadline = _Deadline(self._settings.seconds)

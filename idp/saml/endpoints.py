@@ -6,6 +6,8 @@ from flask import Blueprint
 
 from idp.saml import metadata_4_1_publication as publication
 from idp.saml import profiles_4_1_web_sso as web_sso
+from idp.saml import profiles_4_4_by_soap as soap
+from idp.saml import profiles_4_4_single_logout as slo
 from idp.web.origin import taken_from_anywhere
 
 
@@ -13,6 +15,11 @@ def saml_blueprint() -> Blueprint:
     """Return every endpoint. None of them takes a CSRF token: messages have their own defences."""
     blueprint = Blueprint("saml", __name__)
     blueprint.add_url_rule(web_sso.PATH, view_func=taken_from_anywhere(web_sso.sso), methods=["GET", "POST"])
+    blueprint.add_url_rule(slo.PATH, view_func=taken_from_anywhere(slo.slo), methods=["GET", "POST"])
+    blueprint.add_url_rule(slo.ON, view_func=slo.on, methods=["GET"])
+    blueprint.add_url_rule(slo.ON, view_func=slo.on_without, methods=["POST"])
+    blueprint.add_url_rule(slo.ANSWER, view_func=slo.answer, methods=["GET"])
+    blueprint.add_url_rule("/saml/slo/soap", view_func=taken_from_anywhere(soap.slo_soap), methods=["POST"])
     blueprint.add_url_rule("/saml/metadata", view_func=publication.metadata, methods=["GET"])
     blueprint.add_url_rule("/saml/metadata/for/<name>", view_func=publication.metadata_for, methods=["GET"])
     blueprint.add_url_rule("/saml/error", view_func=publication.error, methods=["GET"])

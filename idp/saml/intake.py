@@ -94,14 +94,14 @@ def arrived_by_post(form: bytes) -> Arrived:
     return Arrived(root=_parsed(xml, kind), xml=xml, binding=POST, kind=kind, relay_state=_relay_state(raw))
 
 
-def arrived_by_soap(body: bytes) -> Arrived:
+def arrived_by_soap(body: bytes, kind: Kind = "SAMLRequest") -> Arrived:
     """Read the one message in the body of a SOAP 1.1 envelope. Raises :class:`idp.saml.refusals.Refused`."""
-    envelope = _parsed(body, "SAMLRequest")
+    envelope = _parsed(body, kind)
     bodies = envelope.findall(f"{_ENVELOPE}Body")
     if envelope.tag != f"{_ENVELOPE}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
         raise Refused("not-soap", "The body is not a SOAP envelope with one message in it.")
     xml = etree.tostring(bodies[0][0], method="c14n", exclusive=True, with_tail=False)
-    return Arrived(root=_parsed(xml, "SAMLRequest"), xml=xml, binding=SOAP, kind="SAMLRequest")
+    return Arrived(root=_parsed(xml, kind), xml=xml, binding=SOAP, kind=kind)
 
 
 def _pairs(encoded: bytes) -> Mapping[str, bytes]:

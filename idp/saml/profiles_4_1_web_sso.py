@@ -69,11 +69,11 @@ def start() -> AnyResponse:
     system = site().system
     with system.database.writing() as db:
         service = find_service_provider(db, system, request.args.get("entity", ""))
-        fault = _shut(service)
+        fault = shut(service)
         if fault is None and service is not None and not service.options.idp_initiated:
             fault = Fault(rule="unasked", description="The service does not take logins that it did not ask for.")
         if fault is not None or service is None:
-            return _refused(fault or _UNKNOWN, service)
+            return turned_away(fault or UNKNOWN, service)
         consumer = next(one for one in service.metadata.consumers if one.is_default)
         about_service(service.name_da, service.name_en, form_targets([consumer.location]))
         return enter(db, authn_request.unasked_login(service, consumer), message=request.query_string)
@@ -89,7 +89,7 @@ def posted() -> bytes:
     return request.get_data(cache=False)
 
 
-_UNKNOWN: Final = Fault(rule="issuer-unknown", description="There is no such service.", part="Issuer")
+UNKNOWN: Final = Fault(rule="issuer-unknown", description="There is no such service.", part="Issuer")
 
 
 def _keep(arrived: Arrived) -> AnyResponse:
@@ -97,15 +97,15 @@ def _keep(arrived: Arrived) -> AnyResponse:
     system = site().system
     with system.database.writing() as db:
         service = find_service_provider(db, system, arrived.issuer or "")
-        fault = _shut(service)
+        fault = shut(service)
         if fault is not None or service is None:
-            return _refused(fault or _UNKNOWN, service)
+            return turned_away(fault or UNKNOWN, service)
         try:
             fault = untrusted_fault(_read(arrived, service))
         except Refused as refused:
             fault = refused.fault
         if fault is not None:
-            return _refused(fault, service)
+            return turned_away(fault, service)
         fields = {"SAMLRequest": b64encode(arrived.xml).decode()}
         if arrived.relay_state is not None:
             fields["RelayState"] = arrived.relay_state
@@ -118,9 +118,9 @@ def _kept(token: str, entity_id: str) -> AnyResponse:
     system, secret = site().system, new_browser_secret()
     with system.database.writing() as db:
         service = find_service_provider(db, system, entity_id)
-        fault = _shut(service)
+        fault = shut(service)
         if fault is not None or service is None:
-            return _refused(fault or _UNKNOWN, service)
+            return turned_away(fault or UNKNOWN, service)
         found = pushed_requests.open_(db, system, Way.SAML, token, service_id=service.service_id, browser=secret)
     if isinstance(found, Closed):
         return _seen_before(service)
@@ -137,20 +137,20 @@ def _taken(arrived: Arrived, message: bytes) -> AnyResponse:
     system = site().system
     with system.database.writing() as db:
         service = find_service_provider(db, system, arrived.issuer or "")
-        fault = _shut(service)
+        fault = shut(service)
         if fault is not None or service is None:
-            return _refused(fault or _UNKNOWN, service)
+            return turned_away(fault or UNKNOWN, service)
         try:
             return _entered(db, _read(arrived, service), arrived, message)
         except Refused as refused:
-            return _refused(refused.fault, service)
+            return turned_away(refused.fault, service)
 
 
 def _entered(db: Session, asked: Request, arrived: Arrived, message: bytes) -> Response:
     system, service = site().system, asked.service
     fault, consumer = untrusted_fault(asked), consumer_of(asked)
     if fault is not None or consumer is None:
-        return _refused(fault or _UNKNOWN, service)
+        return turned_away(fault or UNKNOWN, service)
     until = asked.now + _REMEMBERED
     first = assertions.is_first(db, service, asked.message.id, until)
     if not first and not is_under_way(db, system, new_browser_secret(), message):
@@ -189,10 +189,10 @@ def _read(arrived: Arrived, service: ServiceProvider) -> Request:
     )
 
 
-def _shut(service: ServiceProvider | None) -> Fault | None:
+def shut(service: ServiceProvider | None) -> Fault | None:
     """Say why nobody may come from a service now."""
     if service is None:
-        return _UNKNOWN
+        return UNKNOWN
     if service.disabled:
         return Fault(rule="service-disabled", description="The service is disabled.", part="Issuer")
     until = service.metadata_valid_until
@@ -208,7 +208,8 @@ _SHOWN: Final = {
 }
 
 
-def _refused(fault: Fault, service: ServiceProvider | None) -> Response:
+def turned_away(fault: Fault, service: ServiceProvider | None) -> Response:
+    """Show the person why a service's message is not taken."""
     reason, status = _SHOWN.get(fault.rule, (Reason.SERVICE_REQUEST_WRONG, 400))
     return shown_to_the_person(fault, service, reason=reason, status=status)
 

@@ -54,7 +54,7 @@ def session_ended_since(session: Session, token_digest: bytes, since: datetime) 
     ).scalar_one_or_none()
 
 
-def _participants() -> Select[Any]:
+def _participants() -> Select[*tuple[Any, ...]]:
     return select(
         SessionParticipant.id.label("participant_id"),
         SessionParticipant.session_id,
@@ -63,6 +63,11 @@ def _participants() -> Select[Any]:
         SessionParticipant.logged_out_at,
         SessionParticipant.notified_at,
         SessionParticipant.notify_fault,
+        SessionParticipant.name_id_format,
+        Service.metadata_version,
+        Service.metadata_valid_until,
+        Service.signing_kid,
+        Service.accepts_adult_as_two,
         *CLIENT_COLUMNS,
     ).join(Service, Service.id == SessionParticipant.service_id)
 

@@ -99,7 +99,7 @@ def farewell(db: Session, system: System, session_id: int) -> Farewell:
     """Return how each service of a session stands that has ended. One statement."""
     issuer = system.settings.site.issuer
     by_service = groupby(
-        sorted(participants(db, [session_id]), key=lambda one: one.identifier), key=lambda one: one.identifier
+        sorted(participants(db, system, [session_id]), key=lambda one: one.identifier), key=lambda one: one.identifier
     )
     left = [_left_service(list(same), issuer) for _, same in by_service]
     return Farewell(tuple(service for _, service in sorted(left, key=lambda pair: pair[0])))

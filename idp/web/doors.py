@@ -8,7 +8,7 @@ from flask import Blueprint, make_response, redirect, url_for
 from flask_babel import gettext as _
 
 from idp.usecases.logout import log_out
-from idp.web.logged_out import farewell_of_this_browser, logged_out_page
+from idp.web.logged_out import by_way_of_services, farewell_of_this_browser, logged_out_page
 from idp.web.page import page
 from idp.web.session_cookie import current_session, leave_session, session_token
 from idp.web.site import site
@@ -43,10 +43,12 @@ def logout() -> Response:
 @doors_blueprint.post("/logout")
 def post_logout() -> Response:
     """End the session of this browser. A form on another site cannot (:mod:`idp.web.origin`)."""
-    response = make_response(redirect(url_for("doors.logout"), 303))
+    here, through = url_for("doors.logout"), None
     with site().system.database.writing() as db:
         session = current_session(db)
         if session is not None:
             log_out(db, site().system, session.id, service_id=None)
+            through = by_way_of_services(db, session.id, here)
+    response = through or make_response(redirect(here, 303))
     leave_session(response)
     return response

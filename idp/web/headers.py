@@ -62,12 +62,18 @@ def allow_frames(addresses: Iterable[str]) -> None:
     g.frame_sources = form_targets(addresses)
 
 
-def content_security_policy(targets: Iterable[str] = (), frames: Iterable[str] = ()) -> str:
+def allow_asking(addresses: Iterable[str]) -> None:
+    """Let the page of this request ask the origins of these addresses whether they are there."""
+    g.asked_sources = form_targets(addresses)
+
+
+def content_security_policy(targets: Iterable[str] = (), frames: Iterable[str] = (), asked: Iterable[str] = ()) -> str:
     """Return the policy of our pages: our own files only, nothing inline, forms to us and to the attempt's service.
 
-    ``frames`` are the origins that the page of a logout loads (OpenID Connect Front-Channel Logout 1.0).
+    ``frames`` are the origins that the page of a logout loads (OpenID Connect Front-Channel Logout 1.0), ``asked`` those that
+    it asks whether they are there.
     """
-    framed = tuple(frames)
+    framed, connected = tuple(frames), tuple(asked)
     return "; ".join(
         (
             "default-src 'none'",
@@ -77,6 +83,7 @@ def content_security_policy(targets: Iterable[str] = (), frames: Iterable[str] =
             "font-src 'self'",
             " ".join(("form-action 'self'", *targets)),
             *((" ".join(("frame-src", *framed)),) if framed else ()),
+            *((" ".join(("connect-src", *connected)),) if connected else ()),
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )
@@ -93,9 +100,9 @@ def _fit(asked: Request, response: Response, _seconds: float) -> None:
         # The router writes the Host header into it, which anybody may send; a path leads to the same page.
         parts = urlsplit(response.headers["Location"])
         response.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
-    targets, frames = g.get("form_targets", ()), g.get("frame_sources", ())
-    if (targets or frames) and "Content-Security-Policy" not in response.headers:
-        response.headers["Content-Security-Policy"] = content_security_policy(targets, frames)
+    targets, frames, connected = g.get("form_targets", ()), g.get("frame_sources", ()), g.get("asked_sources", ())
+    if (targets or frames or connected) and "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = content_security_policy(targets, frames, connected)
     if asked.endpoint == "static":
         found = response.status_code < 400  # noqa: PLR2004
         seconds = _YEAR if "v" in asked.args else 300

@@ -53,6 +53,12 @@ def farewell_of_this_browser(db: Session, session_id: int | None = None) -> Fare
     return farewell(db, system, ended)
 
 
+def by_way_of_services(db: Session, session_id: int, then: str) -> Response | None:
+    """Return the way through the services of a session that has just ended that only the browser can tell, back to ``then``."""
+    begin = site().leave
+    return begin(db, [session_id], then) if begin is not None else None
+
+
 def logged_out_page(left: Farewell, *, go_on: GoOn | None = None, ways_on: Sequence[WayOn] = ()) -> Response:
     """Show the page."""
     allow_frames(left.frames)

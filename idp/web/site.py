@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from flask import current_app
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from flask import Response
     from flask.typing import ResponseReturnValue
     from sqlalchemy.orm import Session
 
@@ -34,6 +35,9 @@ class Site:
         default_factory=dict
     )
     """Protocol -> the function that turns a finished login into the answer to the service."""
+    leave: Callable[[Session, Sequence[int], str], Response | None] | None = None
+    """Begins to tell the services of sessions that have just ended, where the browser itself must do it, and comes back to a path of
+    ours; None where there is nobody to tell."""
     own_page: str | None = None
     """Where a person finds their own page (Mit login), if it is served beside us."""
     shown_services: tuple[tuple[str, str], ...] = ()
