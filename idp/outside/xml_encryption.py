@@ -129,7 +129,9 @@ def _recipient(certificate: bytes, named: tuple[str, ...], way: Way) -> Recipien
     blocks = [block for block in named if block in _BLOCKS]
     transports = [transport for transport in named if transport in _TRANSPORTS]
     block = next((each for each in _KEY_OCTETS if each in blocks or not blocks), None)
-    transport = next((each for each in (RSA_OAEP, RSA_OAEP_MGF1P) if each in transports or not transports), None)
+    # Whoever names ciphers and no transport has the one that everybody must have (XML Encryption 1.1, 5.5).
+    known = transports or ([RSA_OAEP_MGF1P] if blocks else [RSA_OAEP])
+    transport = next((each for each in (RSA_OAEP, RSA_OAEP_MGF1P) if each in known), None)
     if block is None or transport is None:
         return f"its metadata names no encryption that we use: {' '.join(named)}"
     key = x509.load_der_x509_certificate(certificate).public_key()

@@ -14,11 +14,15 @@ from urllib.parse import urlencode
 from tests.benchmarks.site import scratch
 from tests.ci_strict import IN_CI
 from tests.interop.clients import CLIENTS, Kind, Service
+from tests.interop.saml import STEPS as SAML_STEPS
+from tests.interop.saml import SamlJourney, logout_at_each
+from tests.interop.saml_services import SAML_KINDS, SamlKind
 from tests.interop.site import Provider, a_provider
 from tests.interop.visitor import Lost, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
 NARROW: Final = {"sub", "uniid", "aktoer_gruppe", "institution_ids", "has_license", "unilogin_loa", "loa", "spec_ver"}
 """What a small agreement lets a service know (docs/federate-oidc.md)."""
@@ -105,6 +109,7 @@ def main() -> int:
             if wrong:
                 print(service.log.read_text(encoding="utf-8")[-4000:])
             failed += wrong
+        failed += _saml(provider, folder, stack)
         failed += _step("all of them", partial(_logout_elsewhere, provider, services), "logout elsewhere")
         failed += _step("any of them", partial(_wrong_request, provider, services), "wrong request")
         if failed:
@@ -113,7 +118,24 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _is_there(kind: Kind) -> bool:
+def _saml(provider: Provider, folder: Path, stack: ExitStack) -> int:
+    """Return how many steps of the SAML services failed."""
+    there = [kind for kind in SAML_KINDS if _is_there(kind)]
+    failed = (len(SAML_KINDS) - len(there)) * IN_CI
+    services = {kind.name: stack.enter_context(kind.running(provider, folder / kind.name)) for kind in there}
+    for name, service in services.items():
+        with _a_visitor(provider) as visitor:
+            journey = SamlJourney(provider, service, visitor)
+            wrong = sum(_step(name, partial(step, journey), step.__name__) for step in SAML_STEPS)
+        if wrong:
+            print(service.log.read_text(encoding="utf-8", errors="replace")[-6000:])
+        failed += wrong
+    return failed + _step(
+        "SAML, all of them", partial(logout_at_each, partial(_a_visitor, provider), services), "single logout"
+    )
+
+
+def _is_there(kind: Kind | SamlKind) -> bool:
     missing = kind.missing()
     if missing is not None:
         _line(kind.name, "", "FAILED" if IN_CI else "skipped", missing)

@@ -87,19 +87,26 @@ class Visitor:
 
     def _go(self, method: str, address: str, fields: dict[str, str] | None = None) -> Page:
         asked: list[str] = []
+        came_from: str | None = None
         for _ in range(MOST_STEPS):
-            headers = {"Origin": _origin(address), "Sec-Fetch-Site": "same-origin"} if method == "POST" else {}
+            headers = _of_a_form(came_from or address, address) if method == "POST" else {}
             answer = self._at(address).request(method, address, data=fields, headers=headers)
             where = answer.headers.get("Location")
             if answer.is_redirect and where is not None:
                 method, fields, address = "GET", None, urljoin(address, where)
                 continue
             page = Page(address, answer.status_code, answer.text, tuple(asked))
-            form = _login_form(page) if address.startswith(f"{self._issuer}/") else None
+            ours = address.startswith(f"{self._issuer}/")
+            link = _next_service(page) if ours else None
+            if link is not None:
+                method, fields, address = "GET", None, urljoin(address, link)
+                continue
+            form = (_login_form(page) or _sent_by_itself(page)) if ours else None
             if form is None:
                 return page
             fields = self._filled(form)
             asked += [name for name in ("username", "password") if name in fields]
+            came_from = address
             method, address = "POST", urljoin(address, str(form.get("action") or address))
         raise Lost(f"no end of pages, now at {address}")
 
@@ -115,6 +122,22 @@ def _login_form(page: Page) -> Tag | None:
     """The page's form that asks for a username or a code."""
     forms = BeautifulSoup(page.body, "html.parser").find_all("form")
     return next((form for form in forms if form.find("input", attrs={"name": ["username", "password"]})), None)
+
+
+def _sent_by_itself(page: Page) -> Tag | None:
+    """The page's form that a script of ours sends: an answer to a service, or a message to the next one of a logout."""
+    return BeautifulSoup(page.body, "html.parser").select_one("form[data-send], form[data-next]")
+
+
+def _next_service(page: Page) -> str | None:
+    """Where a script of ours leads: to the next service of a logout, or back to the one that asked."""
+    found = BeautifulSoup(page.body, "html.parser").select_one("a[data-next], a[data-go-on]")
+    return str(found["href"]) if found else None
+
+
+def _of_a_form(came_from: str, address: str) -> dict[str, str]:
+    same = _origin(came_from) == _origin(address)
+    return {"Origin": _origin(came_from), "Sec-Fetch-Site": "same-origin" if same else "cross-site"}
 
 
 def _origin(address: str) -> str:
