@@ -11,13 +11,15 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lxml import etree
+
 from idp.outside.xml_security import NotVerified, is_signed, verify_query, verify_signed
 from idp.saml.refusals import Refused
 from idp.saml.xml_documents import parse_message
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ciphers that we do not use are to leave `cryptography`
-    from saml2 import SAMLError, samlp
+    from saml2 import SAMLError, saml, samlp
     from saml2.sigver import CryptoBackend, SecurityContext
     from saml2.validate import NotValid, valid_instance
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from idp.saml.intake import Arrived
+
+    Element = etree._Element  # noqa: SLF001 (lxml has no other name for it)
 
 _PROTOCOL: Final = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 _LARGEST: Final = 1 << 20
@@ -104,13 +108,25 @@ def read_message(
             "signature-missing", "The message is not signed, and this service's messages must be.", "Signature"
         )
     message = reader(arrived.xml)
-    try:
-        complete = message is not None and valid_instance(message)
-    except (NotValid, SAMLError, ValueError):
-        complete = False
-    if not complete:
+    if not _is_complete(message):
         raise Refused("not-by-the-schema", f"The {expected} is not what the schema of SAML 2.0 describes.", expected)
     return ReadMessage(message=message, signed=signed)
+
+
+def read_assertion(element: Element) -> Any:  # noqa: ANN401 (pysaml2 has no types)
+    """Return pysaml2's object of an assertion alone, whatever stood around it. Raises :class:`idp.saml.refusals.Refused`."""
+    text = etree.tostring(element, method="c14n", exclusive=True, with_tail=False)
+    assertion = saml.assertion_from_string(text)
+    if assertion is None or not _is_complete(assertion):
+        raise Refused("not-by-the-schema", "The assertion is not what the schema of SAML 2.0 describes.", "Assertion")
+    return assertion
+
+
+def _is_complete(message: Any) -> bool:  # noqa: ANN401 (pysaml2 has no types)
+    try:
+        return message is not None and bool(valid_instance(message))
+    except (NotValid, SAMLError, ValueError):
+        return False
 
 
 def _signature(arrived: Arrived, name: str, certificates: Sequence[bytes]) -> bool:

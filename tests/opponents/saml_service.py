@@ -215,11 +215,11 @@ class SamlService:
         return replace(self, **other)  # type: ignore[arg-type]
 
 
-def signed_by(keys: KeyPair, message: str, *, algorithm: object = xmlsec.constants.TransformRsaSha256) -> str:
-    """A message with an enveloped signature after its Issuer, as libxmlsec makes it."""
+def signed_by(keys: KeyPair, message: str, *, place: int = 1) -> str:
+    """A message with an enveloped signature, after its Issuer where nothing else is said, as libxmlsec makes it."""
     root = etree.fromstring(message.encode())
-    signature = xmlsec.template.create(root, xmlsec.constants.TransformExclC14N, algorithm)
-    root.insert(1, signature)
+    signature = xmlsec.template.create(root, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256)
+    root.insert(place, signature)
     reference = xmlsec.template.add_reference(signature, xmlsec.constants.TransformSha256, uri=f"#{root.get('ID')}")
     xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
     xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
