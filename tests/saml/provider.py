@@ -10,7 +10,7 @@ from idp.saml.metadata_theirs import read_metadata
 from idp.usecases.saml_keys import saml_key_ring
 from idp.usecases.saml_registration import SamlService as Decided
 from idp.usecases.saml_registration import register_saml
-from idp.usecases.service_providers import SamlOptions
+from idp.usecases.service_provider_json import read_options
 from idp.usecases.sessions import ProvenFactor, begin_session
 from policies.vocabulary import Factor, ReleasePackage
 from tests import recipes
@@ -40,16 +40,17 @@ class Provider:
         *,
         package: ReleasePackage | None = ReleasePackage.SMALL,
         decided: dict[str, Any] | None = None,
+        document: str | None = None,
         **options: Any,  # noqa: ANN401
     ) -> int:
-        document = service.metadata()
+        document = document or service.metadata()
         with self.system.database.writing() as db:
             return register_saml(
                 db,
                 self.system,
                 document,
                 read_metadata(document.encode()),
-                SamlOptions(**options),
+                read_options(options),
                 decided=Decided(**(decided or {})),
                 package=package,
             )

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 
+from idp.store.services import Service
+from policies.vocabulary import Factor, ReleasePackage
+from tests import recipes
 from tests.opponents.browser import Browser
-from tests.opponents.saml_service import IDP, SSO, SamlService
+from tests.opponents.databases import postgresql_is_long
+from tests.opponents.saml_service import IDP, REDIRECT, SSO, SamlService
 
 if TYPE_CHECKING:
+    from tests.conftest import StandingClock
+    from tests.opponents.saml_reader import ReadMessage
     from tests.saml.provider import Provider
 
 PORTAL = SamlService()
+SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
+NAME_ID = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 
 
 @pytest.mark.spec("SAML Profiles", "4.1.3")
@@ -26,7 +36,7 @@ def test_a_pupil_logs_in_at_a_service_and_the_service_is_told(provider: Provider
     read, state = PORTAL.read(page, provider.certificates())
     assert state == "to & fro=æ"
     assert (read.status, read.in_response_to, read.destination) == (
-        "urn:oasis:names:tc:SAML:2.0:status:Success",
+        SUCCESS,
         "_asked",
         PORTAL.consumer,
     )
@@ -49,4 +59,408 @@ def test_a_posted_request_comes_by_a_get_of_ours_so_that_cookies_are_sent(provid
     page = browser.post(SSO, service.by_post(service.authn_request(), relay_state="x"))
     assert [status for _, status in page.trail] == [303]
     read, state = service.read(page, provider.certificates())
-    assert (read.status, state) == ("urn:oasis:names:tc:SAML:2.0:status:Success", "x")
+    assert (read.status, state) == (SUCCESS, "x")
+
+
+def second(read: ReadMessage) -> str:
+    assert read.status != SUCCESS
+    assert read.assertion is None
+    return (read.second_status or "").removeprefix(STATUS)
+
+
+def contexts(*names: str, comparison: str = "exact") -> str:
+    named = "".join(f"<saml:AuthnContextClassRef>{name}</saml:AuthnContextClassRef>" for name in names)
+    return f'<samlp:RequestedAuthnContext Comparison="{comparison}">{named}</samlp:RequestedAuthnContext>'
+
+
+# ── Where the answer goes ──
+
+
+def test_the_answer_goes_to_an_address_of_the_metadata_by_url_by_index_or_by_default(provider: Provider) -> None:
+    service = PORTAL.but(consumers=("https://portal.example/acs", "https://portal.example/acs?b=2"))
+    provider.register(service)
+    for said, where in (
+        ({}, service.consumers[0]),
+        ({"AssertionConsumerServiceURL": service.consumers[1]}, service.consumers[1]),
+        ({"AssertionConsumerServiceIndex": "1"}, service.consumers[1]),
+    ):
+        assert provider.asked(service, **said).destination == where
+
+
+@postgresql_is_long
+@pytest.mark.spec("saml2int", "SDP-IDP06")
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"AssertionConsumerServiceURL": "https://portal.example/acs/"},
+        {"AssertionConsumerServiceURL": "https://portal.example/ACS"},
+        {"AssertionConsumerServiceURL": "https://portal.example:443/acs"},
+        {"AssertionConsumerServiceURL": "https://portal.example/acs?x"},
+        {"AssertionConsumerServiceURL": "https://user@portal.example/acs"},
+        {"AssertionConsumerServiceURL": "http://portal.example/acs"},
+        {"AssertionConsumerServiceURL": "https://attacker.example/"},
+        {"AssertionConsumerServiceIndex": "7"},
+        {"AssertionConsumerServiceURL": "https://portal.example/acs", "AssertionConsumerServiceIndex": "0"},
+    ],
+)
+def test_nobody_is_sent_to_an_address_that_the_metadata_does_not_name(provider: Provider, said: dict[str, str]) -> None:
+    provider.register(PORTAL)
+    page = provider.logged_in().open(PORTAL.by_redirect(PORTAL.authn_request(**said)))
+    assert (page.status, "consumer-unknown" in page.body) == (400, True)
+    assert "SAMLResponse" not in page.body
+
+
+# ── Whose request it is ──
+
+
+@postgresql_is_long
+@pytest.mark.parametrize(
+    ("about", "rule"),
+    [
+        ({"destination": "https://elsewhere.example/sso"}, "destination-wrong"),
+        ({"destination": None}, "destination-missing"),
+        ({"IssueInstant": "2026-11-23T07:54:00Z"}, "instant-off"),
+        ({"IssueInstant": "2026-11-23T08:06:00Z"}, "instant-off"),
+        ({"IssueInstant": "2026-11-23T08:00:00"}, "instant-wrong"),
+        ({"Version": "1.1"}, "version-unknown"),
+        ({"identifier": "not an id"}, "id-wrong"),
+        ({"issuer": "https://nobody.example"}, "issuer-unknown"),
+    ],
+)
+def test_a_request_that_is_not_in_order_is_shown_to_the_person(
+    provider: Provider, about: dict[str, Any], rule: str
+) -> None:
+    service = PORTAL.but(signs=True)
+    provider.register(service)
+    page = provider.logged_in().open(service.by_redirect(service.authn_request(**about)))
+    assert (page.status, rule in page.body) == (400, True), page.body
+
+
+@pytest.mark.spec("saml2int", "SDP-G01")
+def test_a_clock_may_be_four_minutes_off(provider: Provider) -> None:
+    provider.register(PORTAL)
+    for instant in ("2026-11-23T07:56:00Z", "2026-11-23T08:04:00.5Z"):
+        assert provider.asked(PORTAL, IssueInstant=instant).status == SUCCESS
+
+
+@pytest.mark.spec("saml2int", "SDP-IDP04")
+def test_a_service_that_signs_is_never_believed_without_a_signature(provider: Provider) -> None:
+    service = PORTAL.but(signs=True)
+    provider.register(service)
+    held = PORTAL.but(
+        entity_id="https://held.example/saml", signs=False, logout=(("HTTP-Redirect", "https://held.example/slo"),)
+    )
+    provider.register(held, require_signed_requests=True)
+    browser = provider.logged_in()
+    for one in (service, held):
+        page = browser.open(one.by_redirect(one.authn_request(), signed=False))
+        assert (page.status, "signature-missing" in page.body) == (400, True)
+        page = browser.post(SSO, one.by_post(one.authn_request(), signed=False))
+        assert (page.status, "signature-missing" in page.body) == (400, True)
+        assert browser.open(one.by_redirect(one.authn_request(), signed=True)).status == 200
+
+
+@pytest.mark.spec("saml2int", "SDP-IDP05")
+def test_a_signature_that_nobody_demanded_must_be_good_all_the_same(provider: Provider) -> None:
+    service = PORTAL.but(logout=(("HTTP-Redirect", "https://portal.example/slo"),))
+    provider.register(service)
+    browser = provider.logged_in()
+    good = service.by_redirect(service.authn_request(), signed=True)
+    assert "signature-wrong" in browser.open(good.replace("&Signature=", "&Signature=AAAA")).body
+    assert (
+        "signature-wrong"
+        in browser.open(service.by_redirect(service.authn_request(), signed=False) + "&SigAlg=x&Signature=AAAA").body
+    )
+    assert browser.open(good).status == 200
+
+
+@pytest.mark.spec("SAML Core", "1.3.4")
+def test_a_request_counts_once(provider: Provider) -> None:
+    provider.register(PORTAL, initiate_login_uri="https://portal.example/begin")
+    address = PORTAL.by_redirect(PORTAL.authn_request())
+    browser = provider.logged_in()
+    assert browser.open(address).status == 200
+    again = browser.open(address)
+    assert again.status == 410
+    assert again.link("Gå til tjenesten") == "https://portal.example/begin"
+
+
+def test_a_request_resumes_the_login_that_it_began_in_the_same_browser_alone(provider: Provider) -> None:
+    provider.register(PORTAL)
+    address = PORTAL.by_redirect(PORTAL.authn_request())
+    browser = Browser(provider.app)
+    begun = browser.open(address)
+    assert browser.open(address).path == begun.path
+    assert Browser(provider.app).open(address).status == 410
+
+
+# ── What it asks of the login ──
+
+
+@pytest.mark.spec("saml2int", "SDP-IDP07")
+def test_force_authn_asks_for_the_code_again_and_says_when(provider: Provider, clock: StandingClock) -> None:
+    provider.register(PORTAL)
+    browser = provider.logged_in()
+    clock.advance(minutes=10)
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request(now=clock.now(), ForceAuthn="true")))
+    assert page.soup.select_one("input[name=SAMLResponse]") is None
+    clock.advance(minutes=1)
+    page = browser.type_username(page, provider.asta.username)
+    said = provider.response(PORTAL, browser.tap(page, provider.asta.code or "")).assertion
+    assert said is not None
+    assert said.authn_instant == "2026-11-23T08:11:00Z"
+
+
+def test_is_passive_shows_nobody_a_page(provider: Provider, clock: StandingClock) -> None:
+    provider.register(PORTAL)
+    assert second(provider.asked(PORTAL, browser=Browser(provider.app), IsPassive="true")) == "NoPassive"
+    assert provider.asked(PORTAL, IsPassive="true").status == SUCCESS
+    browser = provider.logged_in()
+    clock.advance(seconds=1)
+    assert second(provider.asked(PORTAL, browser=browser, IsPassive="1", ForceAuthn="1")) == "NoPassive"
+
+
+UNILOGIN = "dk:unilogin:loa:"
+MFA = "https://refeds.org/profile/mfa"
+TWO = (Factor.PASSWORD, Factor.TOTP)
+ADULT = (Factor.PASSWORD, Factor.ADULT)
+
+
+@postgresql_is_long
+@pytest.mark.spec("SAML Core", "3.3.2.2.1")
+@pytest.mark.parametrize(
+    ("asked", "factors", "told"),
+    [
+        (contexts(), (), "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
+        (contexts(f"{UNILOGIN}EnFaktor"), (), f"{UNILOGIN}EnFaktor"),
+        (contexts(f"{UNILOGIN}EnFaktor"), TWO, f"{UNILOGIN}EnFaktor"),
+        (contexts(f"{UNILOGIN}ToFaktor", f"{UNILOGIN}EnFaktor"), (), f"{UNILOGIN}EnFaktor"),
+        (contexts(f"{UNILOGIN}ToFaktor", f"{UNILOGIN}EnFaktor"), TWO, f"{UNILOGIN}ToFaktor"),
+        (contexts(f"{UNILOGIN}EnFaktor", comparison="minimum"), TWO, f"{UNILOGIN}ToFaktor"),
+        (contexts(f"{UNILOGIN}EnFaktor", comparison="better"), TWO, f"{UNILOGIN}ToFaktor"),
+        (contexts(f"{UNILOGIN}EnFaktor", comparison="better"), ADULT, f"{UNILOGIN}VoksenVerificeret"),
+        (contexts(f"{UNILOGIN}EnFaktor", comparison="maximum"), TWO, f"{UNILOGIN}EnFaktor"),
+        (contexts(f"{UNILOGIN}VoksenVerificeret", f"{UNILOGIN}ToFaktor"), ADULT, f"{UNILOGIN}VoksenVerificeret"),
+        (contexts(MFA, "urn:unknown"), TWO, MFA),
+        (
+            contexts("urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"),
+            (),
+            "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified",
+        ),
+    ],
+)
+def test_the_level_is_told_in_the_words_that_were_asked(
+    provider: Provider, asked: str, factors: tuple[Factor, ...], told: str
+) -> None:
+    provider.register(PORTAL)
+    inside = asked if "ClassRef" in asked else ""
+    said = provider.asked(PORTAL, inside, provider.logged_in(None, *factors), IsPassive="true").assertion
+    assert said is not None
+    assert said.context_class == told
+
+
+@postgresql_is_long
+@pytest.mark.parametrize(
+    ("asked", "factors"),
+    [
+        (contexts(f"{UNILOGIN}ToFaktor"), ()),
+        (contexts(f"{UNILOGIN}ToFaktor"), ADULT),
+        (contexts(f"{UNILOGIN}VoksenVerificeret"), TWO),
+        (contexts(f"{UNILOGIN}ToFaktor", comparison="better"), TWO),
+        (contexts("urn:unknown"), ()),
+        (contexts("https://data.gov.dk/concept/core/nsis/loa/Low"), ()),
+        (contexts("https://data.gov.dk/eid/Professional"), ()),
+        (
+            "<samlp:RequestedAuthnContext><saml:AuthnContextDeclRef>urn:x</saml:AuthnContextDeclRef></samlp:RequestedAuthnContext>",
+            (),
+        ),
+    ],
+)
+def test_a_level_that_cannot_be_met_in_silence_is_answered_with_a_status(
+    provider: Provider, asked: str, factors: tuple[Factor, ...]
+) -> None:
+    provider.register(PORTAL)
+    read = provider.asked(PORTAL, asked, provider.logged_in(None, *factors), IsPassive="true")
+    assert second(read) in {"NoAuthnContext", "NoPassive"}
+
+
+def test_an_adults_word_answers_two_factors_only_where_that_was_registered(provider: Provider) -> None:
+    provider.register(PORTAL, decided={"accepts_adult_as_two": True})
+    said = provider.asked(PORTAL, contexts(f"{UNILOGIN}ToFaktor"), provider.logged_in(None, *ADULT)).assertion
+    assert said is not None
+    assert said.context_class == f"{UNILOGIN}VoksenVerificeret"
+
+
+def test_an_nsis_level_is_told_where_one_was_notified(provider: Provider) -> None:
+    notified = provider.but(nsis_notified="Substantial")
+    notified.register(PORTAL)
+    nsis = "https://data.gov.dk/concept/core/nsis/loa/"
+    said = notified.asked(
+        PORTAL, contexts(f"{nsis}Low", comparison="minimum"), notified.logged_in(None, *TWO)
+    ).assertion
+    assert said is not None
+    assert said.context_class == f"{nsis}Substantial"
+
+
+# ── Who it is about ──
+
+
+def policy(name: str, **more: str) -> str:
+    said = "".join(f' {key}="{value}"' for key, value in more.items())
+    return f'<samlp:NameIDPolicy Format="{name}"{said}/>'
+
+
+def test_a_persistent_name_is_the_same_each_time_and_a_transient_one_never(provider: Provider) -> None:
+    provider.register(PORTAL)
+    other = PORTAL.but(entity_id="https://other.example/saml")
+    provider.register(other)
+
+    def named(service: SamlService, name: str) -> str:
+        said = provider.asked(service, policy(f"{NAME_ID}{name}", AllowCreate="true")).assertion
+        assert said is not None
+        assert said.name_id is not None
+        assert said.name_id.format == f"{NAME_ID}{name}"
+        return said.name_id.value
+
+    assert named(PORTAL, "persistent") == named(PORTAL, "persistent") != named(other, "persistent")
+    assert named(PORTAL, "transient") != named(PORTAL, "transient")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        policy("urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted"),
+        policy("urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"),
+        policy(f"{NAME_ID}persistent", SPNameQualifier="https://other.example"),
+        policy("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"),
+    ],
+)
+def test_a_name_that_nobody_gets_is_answered_with_a_status(provider: Provider, asked: str) -> None:
+    provider.register(PORTAL)
+    assert second(provider.asked(PORTAL, asked)) == "InvalidNameIDPolicy"
+
+
+def test_a_service_that_expects_somebody_else_is_not_told_who_is_there(provider: Provider) -> None:
+    provider.register(PORTAL)
+    read = provider.asked(
+        PORTAL,
+        f'<saml:Subject><saml:NameID Format="{NAME_ID}persistent">somebody</saml:NameID></saml:Subject>',
+        IsPassive="true",
+    )
+    assert second(read) == "NoPassive"
+    said = provider.asked(PORTAL).assertion
+    assert said is not None
+    assert said.name_id is not None
+    own = f'<saml:Subject><saml:NameID Format="{NAME_ID}persistent">{said.name_id.value}</saml:NameID></saml:Subject>'
+    assert provider.asked(PORTAL, own, IsPassive="true").status == SUCCESS
+
+
+def test_a_hint_fills_in_the_username(provider: Provider) -> None:
+    provider.register(PORTAL)
+    inside = f"<saml:Subject><saml:NameID>{provider.asta.username}</saml:NameID></saml:Subject>"
+    page = Browser(provider.app).open(PORTAL.by_redirect(PORTAL.authn_request(inside)))
+    assert provider.asta.username in page.body
+
+
+# ── What is read over, and what is told besides ──
+
+
+def test_scoping_conditions_and_extensions_are_read_over(provider: Provider) -> None:
+    provider.register(PORTAL)
+    inside = (
+        '<samlp:Extensions><x xmlns="urn:example">y</x></samlp:Extensions>'
+        '<saml:Conditions NotBefore="2026-11-23T07:00:00Z"/>'
+        '<samlp:Scoping ProxyCount="0"><samlp:RequesterID>https://hub.example</samlp:RequesterID></samlp:Scoping>'
+    )
+    assert (
+        provider.asked(
+            PORTAL, inside, ProviderName="Portalen", Consent="urn:oasis:names:tc:SAML:2.0:consent:unspecified"
+        ).status
+        == SUCCESS
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"ProtocolBinding": REDIRECT}, "UnsupportedBinding"),
+        ({"ProtocolBinding": "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Artifact"}, "UnsupportedBinding"),
+        ({"AttributeConsumingServiceIndex": "3"}, ""),
+    ],
+)
+def test_what_we_do_not_do_is_answered_with_a_status(provider: Provider, said: dict[str, str], told: str) -> None:
+    provider.register(PORTAL)
+    assert second(provider.asked(PORTAL, **said)) == told
+
+
+def test_without_an_agreement_no_attribute_leaves(provider: Provider) -> None:
+    provider.register(PORTAL, package=None)
+    said = provider.asked(PORTAL).assertion
+    assert said is not None
+    assert "dk:unilogin:uniid" not in said.attributes
+
+
+def test_an_assertion_is_encrypted_where_the_service_can_read_it(provider: Provider) -> None:
+    service = PORTAL.but(encrypted=True)
+    provider.register(service)
+    said = provider.asked(service).assertion
+    assert said is not None
+    assert said.encrypted
+
+
+def test_a_service_that_must_get_it_encrypted_and_cannot_gets_none(provider: Provider) -> None:
+    provider.register(PORTAL, profile="saml2int")
+    read = provider.asked(PORTAL)
+    assert (read.status, read.assertion) == ("urn:oasis:names:tc:SAML:2.0:status:Responder", None)
+
+
+def test_a_missing_licence_leads_where_the_service_says_or_is_told(provider: Provider) -> None:
+    provider.register(PORTAL, decided={"requires_licence": True})
+    assert second(provider.asked(PORTAL)) == "RequestDenied"
+    sold = PORTAL.but(entity_id="https://sold.example/saml")
+    provider.register(sold, decided={"requires_licence": True, "missing_licence_url": "https://sold.example/buy"})
+    page = provider.logged_in().open(sold.by_redirect(sold.authn_request()))
+    assert page.address == "https://sold.example/buy"
+
+
+def test_a_login_that_begins_here_is_for_services_that_want_it(provider: Provider) -> None:
+    provider.register(PORTAL)
+    opened = PORTAL.but(entity_id="https://open.example/saml")
+    provider.register(opened, idp_initiated=True, idp_initiated_relay_state="/start")
+    browser = provider.logged_in()
+    assert "unasked" in browser.open(f"/saml/start?entity={PORTAL.entity_id}").body
+    assert browser.open("/saml/start?entity=nobody").status == 400
+    page = browser.open(f"/saml/start?entity={opened.entity_id}")
+    read, state = opened.read(page, provider.certificates())
+    assert (read.status, read.in_response_to, state) == (SUCCESS, None, "/start")
+
+
+def test_a_disabled_service_and_one_whose_metadata_is_over_get_nobody(provider: Provider, clock: StandingClock) -> None:
+    over = PORTAL.but(entity_id="https://over.example/saml")
+    document = over.metadata(validUntil="2026-11-23T09:00:00Z")
+    service_id = provider.register(PORTAL)
+    provider.register(over, document=document)
+    browser = provider.logged_in()
+    assert provider.asked(over).status == SUCCESS
+    with provider.system.database.writing() as db:
+        db.execute(update(Service).where(Service.id == service_id).values(disabled_at=clock.now()))
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request()))
+    assert (page.status, "service-disabled" in page.body) == (403, True)
+    clock.advance(hours=1)
+    page = browser.open(over.by_redirect(over.authn_request(now=clock.now())))
+    assert (page.status, "metadata-over" in page.body) == (403, True)
+
+
+def test_a_teacher_comes_to_a_public_service_as_a_professional(provider: Provider) -> None:
+    notified = provider.but(nsis_notified="Low")
+    service = PORTAL.but(signs=True, encrypted=True)
+    notified.register(service, profile="oiosaml", package=ReleasePackage.SMALL)
+    with provider.system.database.writing() as db:
+        viggo = recipes.a_teacher(db, provider.system, provider.school, code="rolig hest 47")
+    nsis, kind = "https://data.gov.dk/concept/core/nsis/loa/Low", "https://data.gov.dk/eid/"
+    asked = contexts(nsis, f"{kind}Person", comparison="minimum")
+    said = notified.asked(service, asked).assertion
+    assert said is not None
+    assert said.name_id is not None
+    assert said.name_id.value.startswith("https://data.gov.dk/model/core/eid/person/uuid/")
+    assert second(notified.asked(service, asked, notified.logged_in(viggo, Factor.PASSWORD))) == "NoAuthnContext"
