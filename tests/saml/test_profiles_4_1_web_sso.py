@@ -12,17 +12,12 @@ from policies.vocabulary import Factor, ReleasePackage
 from tests import recipes
 from tests.opponents.browser import Browser
 from tests.opponents.databases import postgresql_is_long
-from tests.opponents.saml_service import IDP, REDIRECT, SSO, SamlService
+from tests.opponents.saml_service import IDP, REDIRECT, SSO
+from tests.saml.asking import PORTAL, SUCCESS, contexts, second
 
 if TYPE_CHECKING:
     from tests.conftest import StandingClock
-    from tests.opponents.saml_reader import ReadMessage
     from tests.saml.provider import Provider
-
-PORTAL = SamlService()
-SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
-STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
-NAME_ID = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
 
 
 @pytest.mark.spec("SAML Profiles", "4.1.3")
@@ -60,17 +55,6 @@ def test_a_posted_request_comes_by_a_get_of_ours_so_that_cookies_are_sent(provid
     assert [status for _, status in page.trail] == [303]
     read, state = service.read(page, provider.certificates())
     assert (read.status, state) == (SUCCESS, "x")
-
-
-def second(read: ReadMessage) -> str:
-    assert read.status != SUCCESS
-    assert read.assertion is None
-    return (read.second_status or "").removeprefix(STATUS)
-
-
-def contexts(*names: str, comparison: str = "exact") -> str:
-    named = "".join(f"<saml:AuthnContextClassRef>{name}</saml:AuthnContextClassRef>" for name in names)
-    return f'<samlp:RequestedAuthnContext Comparison="{comparison}">{named}</samlp:RequestedAuthnContext>'
 
 
 # ── Where the answer goes ──
@@ -192,174 +176,6 @@ def test_a_request_resumes_the_login_that_it_began_in_the_same_browser_alone(pro
     begun = browser.open(address)
     assert browser.open(address).path == begun.path
     assert Browser(provider.app).open(address).status == 410
-
-
-# ── What it asks of the login ──
-
-
-@pytest.mark.spec("saml2int", "SDP-IDP07")
-def test_force_authn_asks_for_the_code_again_and_says_when(provider: Provider, clock: StandingClock) -> None:
-    provider.register(PORTAL)
-    browser = provider.logged_in()
-    clock.advance(minutes=10)
-    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request(now=clock.now(), ForceAuthn="true")))
-    assert page.soup.select_one("input[name=SAMLResponse]") is None
-    clock.advance(minutes=1)
-    page = browser.type_username(page, provider.asta.username)
-    said = provider.response(PORTAL, browser.tap(page, provider.asta.code or "")).assertion
-    assert said is not None
-    assert said.authn_instant == "2026-11-23T08:11:00Z"
-
-
-def test_is_passive_shows_nobody_a_page(provider: Provider, clock: StandingClock) -> None:
-    provider.register(PORTAL)
-    assert second(provider.asked(PORTAL, browser=Browser(provider.app), IsPassive="true")) == "NoPassive"
-    assert provider.asked(PORTAL, IsPassive="true").status == SUCCESS
-    browser = provider.logged_in()
-    clock.advance(seconds=1)
-    assert second(provider.asked(PORTAL, browser=browser, IsPassive="1", ForceAuthn="1")) == "NoPassive"
-
-
-UNILOGIN = "dk:unilogin:loa:"
-MFA = "https://refeds.org/profile/mfa"
-TWO = (Factor.PASSWORD, Factor.TOTP)
-ADULT = (Factor.PASSWORD, Factor.ADULT)
-
-
-@postgresql_is_long
-@pytest.mark.spec("SAML Core", "3.3.2.2.1")
-@pytest.mark.parametrize(
-    ("asked", "factors", "told"),
-    [
-        (contexts(), (), "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"),
-        (contexts(f"{UNILOGIN}EnFaktor"), (), f"{UNILOGIN}EnFaktor"),
-        (contexts(f"{UNILOGIN}EnFaktor"), TWO, f"{UNILOGIN}EnFaktor"),
-        (contexts(f"{UNILOGIN}ToFaktor", f"{UNILOGIN}EnFaktor"), (), f"{UNILOGIN}EnFaktor"),
-        (contexts(f"{UNILOGIN}ToFaktor", f"{UNILOGIN}EnFaktor"), TWO, f"{UNILOGIN}ToFaktor"),
-        (contexts(f"{UNILOGIN}EnFaktor", comparison="minimum"), TWO, f"{UNILOGIN}ToFaktor"),
-        (contexts(f"{UNILOGIN}EnFaktor", comparison="better"), TWO, f"{UNILOGIN}ToFaktor"),
-        (contexts(f"{UNILOGIN}EnFaktor", comparison="better"), ADULT, f"{UNILOGIN}VoksenVerificeret"),
-        (contexts(f"{UNILOGIN}EnFaktor", comparison="maximum"), TWO, f"{UNILOGIN}EnFaktor"),
-        (contexts(f"{UNILOGIN}VoksenVerificeret", f"{UNILOGIN}ToFaktor"), ADULT, f"{UNILOGIN}VoksenVerificeret"),
-        (contexts(MFA, "urn:unknown"), TWO, MFA),
-        (
-            contexts("urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified"),
-            (),
-            "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified",
-        ),
-    ],
-)
-def test_the_level_is_told_in_the_words_that_were_asked(
-    provider: Provider, asked: str, factors: tuple[Factor, ...], told: str
-) -> None:
-    provider.register(PORTAL)
-    inside = asked if "ClassRef" in asked else ""
-    said = provider.asked(PORTAL, inside, provider.logged_in(None, *factors), IsPassive="true").assertion
-    assert said is not None
-    assert said.context_class == told
-
-
-@postgresql_is_long
-@pytest.mark.parametrize(
-    ("asked", "factors"),
-    [
-        (contexts(f"{UNILOGIN}ToFaktor"), ()),
-        (contexts(f"{UNILOGIN}ToFaktor"), ADULT),
-        (contexts(f"{UNILOGIN}VoksenVerificeret"), TWO),
-        (contexts(f"{UNILOGIN}ToFaktor", comparison="better"), TWO),
-        (contexts("urn:unknown"), ()),
-        (contexts("https://data.gov.dk/concept/core/nsis/loa/Low"), ()),
-        (contexts("https://data.gov.dk/eid/Professional"), ()),
-        (
-            "<samlp:RequestedAuthnContext><saml:AuthnContextDeclRef>urn:x</saml:AuthnContextDeclRef></samlp:RequestedAuthnContext>",
-            (),
-        ),
-    ],
-)
-def test_a_level_that_cannot_be_met_in_silence_is_answered_with_a_status(
-    provider: Provider, asked: str, factors: tuple[Factor, ...]
-) -> None:
-    provider.register(PORTAL)
-    read = provider.asked(PORTAL, asked, provider.logged_in(None, *factors), IsPassive="true")
-    assert second(read) in {"NoAuthnContext", "NoPassive"}
-
-
-def test_an_adults_word_answers_two_factors_only_where_that_was_registered(provider: Provider) -> None:
-    provider.register(PORTAL, decided={"accepts_adult_as_two": True})
-    said = provider.asked(PORTAL, contexts(f"{UNILOGIN}ToFaktor"), provider.logged_in(None, *ADULT)).assertion
-    assert said is not None
-    assert said.context_class == f"{UNILOGIN}VoksenVerificeret"
-
-
-def test_an_nsis_level_is_told_where_one_was_notified(provider: Provider) -> None:
-    notified = provider.but(nsis_notified="Substantial")
-    notified.register(PORTAL)
-    nsis = "https://data.gov.dk/concept/core/nsis/loa/"
-    said = notified.asked(
-        PORTAL, contexts(f"{nsis}Low", comparison="minimum"), notified.logged_in(None, *TWO)
-    ).assertion
-    assert said is not None
-    assert said.context_class == f"{nsis}Substantial"
-
-
-# ── Who it is about ──
-
-
-def policy(name: str, **more: str) -> str:
-    said = "".join(f' {key}="{value}"' for key, value in more.items())
-    return f'<samlp:NameIDPolicy Format="{name}"{said}/>'
-
-
-def test_a_persistent_name_is_the_same_each_time_and_a_transient_one_never(provider: Provider) -> None:
-    provider.register(PORTAL)
-    other = PORTAL.but(entity_id="https://other.example/saml")
-    provider.register(other)
-
-    def named(service: SamlService, name: str) -> str:
-        said = provider.asked(service, policy(f"{NAME_ID}{name}", AllowCreate="true")).assertion
-        assert said is not None
-        assert said.name_id is not None
-        assert said.name_id.format == f"{NAME_ID}{name}"
-        return said.name_id.value
-
-    assert named(PORTAL, "persistent") == named(PORTAL, "persistent") != named(other, "persistent")
-    assert named(PORTAL, "transient") != named(PORTAL, "transient")
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        policy("urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted"),
-        policy("urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName"),
-        policy(f"{NAME_ID}persistent", SPNameQualifier="https://other.example"),
-        policy("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"),
-    ],
-)
-def test_a_name_that_nobody_gets_is_answered_with_a_status(provider: Provider, asked: str) -> None:
-    provider.register(PORTAL)
-    assert second(provider.asked(PORTAL, asked)) == "InvalidNameIDPolicy"
-
-
-def test_a_service_that_expects_somebody_else_is_not_told_who_is_there(provider: Provider) -> None:
-    provider.register(PORTAL)
-    read = provider.asked(
-        PORTAL,
-        f'<saml:Subject><saml:NameID Format="{NAME_ID}persistent">somebody</saml:NameID></saml:Subject>',
-        IsPassive="true",
-    )
-    assert second(read) == "NoPassive"
-    said = provider.asked(PORTAL).assertion
-    assert said is not None
-    assert said.name_id is not None
-    own = f'<saml:Subject><saml:NameID Format="{NAME_ID}persistent">{said.name_id.value}</saml:NameID></saml:Subject>'
-    assert provider.asked(PORTAL, own, IsPassive="true").status == SUCCESS
-
-
-def test_a_hint_fills_in_the_username(provider: Provider) -> None:
-    provider.register(PORTAL)
-    inside = f"<saml:Subject><saml:NameID>{provider.asta.username}</saml:NameID></saml:Subject>"
-    page = Browser(provider.app).open(PORTAL.by_redirect(PORTAL.authn_request(inside)))
-    assert provider.asta.username in page.body
 
 
 # ── What is read over, and what is told besides ──
