@@ -52,6 +52,8 @@ class AuditEvent(StrEnum):
     SECRET_CHANGED = "service:secret:changed"
     REGISTRATION_TOKEN_MADE = "service:registration-token:made"
     REGISTRATION_TOKENS_ENDED = "service:registration-token:ended"
+    METADATA_SOURCE_ADDED = "service:metadata-source:added"
+    METADATA_SOURCE_ENDED = "service:metadata-source:ended"
     SERVICE_DISABLED = "service:service:disabled"
     RELEASE_PREVIEWED = "service:person:previewed"
     SERVICE_TOLD = "service:person:told"

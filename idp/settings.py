@@ -150,6 +150,10 @@ class SamlSettings:
     """SAML 2.0."""
 
     metadata_days: int = _setting(14, "For how long our metadata is valid from when it is read.")
+    refresh_minutes: int = _setting(60, "How often metadata of services is fetched anew, where it is fetched.")
+    longest_validity_days: int = _setting(
+        30, "Fetched metadata that says it is valid for longer is refused (saml2int SDP-MD03)."
+    )
     technical_contact: str = _setting(
         "", "The e-mail address in our metadata for those who run services; empty for none."
     )

@@ -36,6 +36,7 @@ COMMANDS = {
     "institutions": "admin_ui.cli.institutions:institutions",
     "keys": "admin_ui.cli.keys:keys",
     "licences": "admin_ui.cli.licences:licences",
+    "metadata-sources": "admin_ui.cli.metadata_sources:metadata_sources",
     "people": "admin_ui.cli.people:people",
     "rights": "admin_ui.cli.rights:rights",
     "serve": "admin_ui.cli.serve:serve",

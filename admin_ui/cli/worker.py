@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 PAUSE_SECONDS: Final = 2.0
 SEALING_SECONDS: Final = 60.0
 SWEEPING_SECONDS: Final = 600.0
+FETCHING_SECONDS: Final = 60.0
 SIDE_BY_SIDE: Final = 8
 """Messages that are on their way at once, so that one slow service does not hold up the others."""
 SETTLED: Final = dict.fromkeys((logout_notices.KIND, logout_notices.SAML_KIND), logout_notices.settled)
@@ -76,7 +77,17 @@ def chores(system: System) -> tuple[tuple[float, Callable[[], int]], ...]:
     def clear() -> int:
         return sweep(system)
 
-    return (PAUSE_SECONDS, send), (SEALING_SECONDS, seal), (SWEEPING_SECONDS, clear)
+    def fetch_metadata() -> int:
+        from idp.saml.metadata_fetched import refresh_one_due  # noqa: PLC0415 (pysaml2; not for --help)
+
+        return refresh_one_due(system)
+
+    return (
+        (PAUSE_SECONDS, send),
+        (SEALING_SECONDS, seal),
+        (SWEEPING_SECONDS, clear),
+        (FETCHING_SECONDS, fetch_metadata),
+    )
 
 
 def work(system: System, stop: Event) -> None:

@@ -31,6 +31,7 @@ LONGEST: Final = 65_536
 """Bytes of an answer."""
 AGENT: Final = b"Skolepas"
 _OK: Final = 200
+_NOT_MODIFIED: Final = 304
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _RELAYS: Final = ipaddress.IPv4Network("192.88.99.0/24")
 """Of 6to4, given up with RFC 7526: whoever is nearest answers."""
@@ -60,6 +61,7 @@ class Answered:
 
     status: int
     body: bytes
+    etag: str | None = None
 
 
 class Fetcher:
@@ -82,6 +84,17 @@ class Fetcher:
         except (ValueError, RecursionError):
             raise Unfetchable("not JSON") from None
 
+    def get_document(self, url: str, *, accept: str, largest: int, seconds: int, etag: str | None = None) -> Answered:
+        """Return a document of at most ``largest`` bytes within ``seconds``; status 304 and no body where it is as it was.
+
+        Raises :class:`Unfetchable` for any other status than 200 and 304. Never within a transaction.
+        """
+        headers = {"Accept": accept, **({"If-None-Match": etag} if etag else {})}
+        answered = self._exchange("GET", url, headers, None, largest=largest, seconds=seconds)
+        if answered.status not in {_OK, _NOT_MODIFIED}:
+            raise Unfetchable(f"status {answered.status}")
+        return answered
+
     def post_form(self, url: str, fields: Mapping[str, str]) -> int:
         """Post a form and return the status, whatever it is. Raises :class:`Unfetchable` when nobody answered."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json, */*;q=0.1"}
@@ -91,9 +104,19 @@ class Fetcher:
         """Post a document and return the answer, whatever its status is. Raises :class:`Unfetchable` when nobody answered."""
         return self._exchange("POST", url, {"Content-Type": content_type, "Accept": content_type}, content)
 
-    def _exchange(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answered:
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        *,
+        largest: int = LONGEST,
+        seconds: int | None = None,
+    ) -> Answered:
         self._check(url)
-        deadline = _Deadline(self._settings.seconds)
+        seconds = self._settings.seconds if seconds is None else seconds
+        deadline = _Deadline(seconds)
         named = [(b"User-Agent", AGENT), *((name.encode(), value.encode()) for name, value in headers.items())]
         backend = _Backend(deadline, private=self._settings.private_networks)
         try:
@@ -104,10 +127,13 @@ class Fetcher:
                     url,
                     headers=[(b"Host", urlsplit(url).netloc.encode()), *named],
                     content=content,
-                    extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._settings.seconds)},
+                    extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), seconds)},
                 ) as response,
             ):
-                return Answered(response.status, _bounded(response.iter_stream()))
+                etag = next(
+                    (value.decode("latin-1") for name, value in response.headers if name.lower() == b"etag"), None
+                )
+                return Answered(response.status, _bounded(response.iter_stream(), largest), etag)
         except Unfetchable:
             raise
         except _FAULTS as fault:
@@ -207,10 +233,10 @@ class _Backend(httpcore.NetworkBackend):
         return found[0]
 
 
-def _bounded(chunks: Iterator[bytes]) -> bytes:
-    body = b""
+def _bounded(chunks: Iterator[bytes], largest: int) -> bytes:
+    body = bytearray()
     for chunk in chunks:
         body += chunk
-        if len(body) > LONGEST:
+        if len(body) > largest:
             raise Unfetchable("too long")
-    return body
+    return bytes(body)

@@ -92,7 +92,11 @@ def entity_of(root: Element, entity_id: str | None = None) -> Element:
 
 def read_metadata(document: bytes, entity_id: str | None = None) -> PublishedMetadata:
     """Read a service's metadata. Raises :class:`MetadataFault` with every fault."""
-    entity = entity_of(parse(document), entity_id)
+    return read_entity(entity_of(parse(document), entity_id))
+
+
+def read_entity(entity: Element) -> PublishedMetadata:
+    """Read one EntityDescriptor with what stands around it. Raises :class:`MetadataFault` with every fault."""
     roles = [
         role for role in entity.findall(_md("SPSSODescriptor"))
         if _SAMLP in (role.get("protocolSupportEnumeration") or "").split()
@@ -108,7 +112,12 @@ def read_metadata(document: bytes, entity_id: str | None = None) -> PublishedMet
 
 def entity_document(document: bytes, entity_id: str | None = None) -> str:
     """Return the EntityDescriptor alone that :func:`read_metadata` reads. Raises :class:`MetadataFault`."""
-    return etree.tostring(entity_of(parse(document), entity_id), encoding="unicode", with_tail=False)
+    return entity_text(entity_of(parse(document), entity_id))
+
+
+def entity_text(entity: Element) -> str:
+    """Return an EntityDescriptor as a document of its own."""
+    return etree.tostring(entity, encoding="unicode", with_tail=False)
 
 
 def _read(entity: Element, role: Element, faults: list[str]) -> PublishedMetadata:
@@ -262,12 +271,17 @@ def _name(role: Element, language: str) -> str | None:
 
 def _valid_until(element: Element, faults: list[str]) -> datetime | None:
     given = element.get("validUntil")
-    if given is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
+    moment = moment_of(given) if given is not None else None
+    if given is not None and moment is None:
         faults.append(f"validUntil is no time: {given[:40]}.")
+    return moment
+
+
+def moment_of(text: str) -> datetime | None:
+    """Read an ``xs:dateTime``, in UTC where it says nothing else; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

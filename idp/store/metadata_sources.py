@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -91,3 +91,44 @@ def hold_at_key(db: Session, entity_id: str, kid: str | None) -> int | None:
     change = update(Service).where(Service.identifier == entity_id, Service.protocol == Protocol.SAML)
     found: int | None = db.execute(change.values(signing_kid=kid).returning(Service.id)).scalar_one_or_none()
     return found
+
+
+def insert_source(db: Session, values: dict[str, Any]) -> int:
+    """Write a source and return its id."""
+    made: int = db.execute(insert(MetadataSource).values(**values).returning(MetadataSource.id)).scalar_one()
+    return made
+
+
+def source_at(db: Session, url: str) -> AnyRow | None:
+    """Return the source of this address, ended or not."""
+    return db.execute(select(MetadataSource.__table__).where(MetadataSource.url == url)).one_or_none()
+
+
+def sources(db: Session, *, due_before: datetime | None = None) -> Sequence[AnyRow]:
+    """Return the sources that have not ended; with ``due_before`` those that were last tried before then, or never."""
+    query = select(MetadataSource.__table__).where(MetadataSource.ended_at.is_(None)).order_by(MetadataSource.id)
+    if due_before is not None:
+        query = query.where(or_(MetadataSource.tried_at.is_(None), MetadataSource.tried_at <= due_before))
+    return db.execute(query).all()
+
+
+def claim_source(db: Session, source_id: int, now: datetime, *, tried_before: datetime) -> bool:
+    """Take a source for one try; False when another worker has."""
+    change = update(MetadataSource).where(
+        MetadataSource.id == source_id,
+        or_(MetadataSource.tried_at.is_(None), MetadataSource.tried_at <= tried_before),
+    )
+    return db.execute(change.values(tried_at=now).returning(MetadataSource.id)).scalar_one_or_none() is not None
+
+
+def update_source(db: Session, source_id: int, values: dict[str, Any]) -> None:
+    """Write how a try went."""
+    db.execute(update(MetadataSource).where(MetadataSource.id == source_id).values(**values))
+
+
+def services_of_source(db: Session, source_id: int) -> Sequence[AnyRow]:
+    """Return the services whose metadata comes from a source."""
+    query = select(
+        Service.id, Service.identifier, Service.registration, Service.metadata_xml, Service.metadata_valid_until
+    )
+    return db.execute(query.where(Service.metadata_source_id == source_id).order_by(Service.identifier)).all()

@@ -148,3 +148,9 @@ def change_secret(session: Session, service_id: int, digest: bytes, *, previous_
 def update_service(session: Session, identifier: str, values: dict[str, Any]) -> None:
     """Change the row of one service."""
     session.execute(update(Service).where(Service.identifier == identifier).values(**values))
+
+
+def renew_saml(session: Session, service_id: int, values: dict[str, Any]) -> None:
+    """Change a SAML service, so that every process reads it anew."""
+    change = update(Service).where(Service.id == service_id)
+    session.execute(change.values(metadata_version=Service.metadata_version + 1, **values))

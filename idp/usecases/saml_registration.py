@@ -52,6 +52,7 @@ def register_saml(
     *,
     decided: SamlService | None = None,
     package: ReleasePackage | None = None,
+    source_id: int | None = None,
 ) -> int:
     """Register a service by its metadata, as text and as read, and return its id; with ``package``, agree for every institution.
 
@@ -69,6 +70,7 @@ def register_saml(
             "identifier": metadata.entity_id,
             "registered_at": system.now(),
             "metadata_version": 1,
+            "metadata_source_id": source_id,
             **_columns(document, metadata, options, decided or SamlService()),
         },
     )
@@ -81,6 +83,28 @@ def register_saml(
     if package is not None:
         agreements.approve(db, system, service_id=service_id, institution_id=None, package=package)
     return service_id
+
+
+def renew_metadata(
+    db: Session, system: System, service_id: int, document: str, metadata: PublishedMetadata, options: SamlOptions
+) -> None:
+    """Give a service the metadata that it publishes now. Its names, sector and options stay as they were decided.
+
+    Raises :class:`RegistrationRefused`; then the service keeps what it had.
+    """
+    faults = faults_of(system, metadata, options)
+    if faults:
+        raise RegistrationRefused(faults)
+    store.renew_saml(
+        db,
+        service_id,
+        {
+            "registration": registration_of(options, metadata),
+            "metadata_xml": document,
+            "metadata_valid_until": metadata.valid_until,
+        },
+    )
+    system.record(db, AuditEvent.SERVICE_CHANGED, service_id=service_id, facts={"by": "its metadata"})
 
 
 def faults_of(system: System, metadata: PublishedMetadata, options: SamlOptions) -> list[str]:
