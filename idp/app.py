@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from idp.bootstrap import wire
 from idp.oidc import answer as oidc_answer
 from idp.oidc import oidc_blueprint
+from idp.oidc import upstream_login as oidc_upstream
 from idp.saml import answer as saml_answer
 from idp.saml import leave, saml_blueprint
+from idp.saml import upstream_login as saml_upstream
 from idp.settings import Settings, load_settings
 from idp.store.db import Database, engine_options
 from idp.store.flask_db import flask_db
@@ -31,7 +33,15 @@ def create_app(system: System | None = None, settings: Settings | None = None) -
     app = Application("idp")
     if system is None:
         system = _wired(app, settings or load_settings())
-    furnish(app, Site(system=system, answers={Protocol.OIDC: oidc_answer, Protocol.SAML: saml_answer}, leave=leave))
+    furnish(
+        app,
+        Site(
+            system=system,
+            answers={Protocol.OIDC: oidc_answer, Protocol.SAML: saml_answer},
+            leave=leave,
+            upstreams={Protocol.SAML: saml_upstream.DOOR, Protocol.OIDC: oidc_upstream.DOOR},
+        ),
+    )
     app.register_blueprint(oidc_blueprint())
     app.register_blueprint(saml_blueprint())
     return app

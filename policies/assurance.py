@@ -33,13 +33,13 @@ def levels_of(factors: Collection[Factor]) -> frozenset[Assurance]:
 
     A passkey counts alone: it is possession, and user verification is demanded. Pictures with a one-time code stay one
     factor, for 15 bits carry no second one. The school card takes the place of typing the username and gives no level
-    (decision 11). An adult lifts a code, and never stands alone.
+    (decision 11). What another identity provider vouches for counts as it says (:mod:`policies.upstreams`). An adult lifts a code, and never stands alone.
     """
     held = frozenset(factors)
     levels = set()
-    if held & (_KNOWN_CODE | {Factor.PASSKEY, Factor.UPSTREAM}):
+    if held & (_KNOWN_CODE | {Factor.PASSKEY, Factor.UPSTREAM, Factor.UPSTREAM_TWO}):
         levels.add(Assurance.EN_FAKTOR)
-    if Factor.PASSKEY in held or (Factor.PASSWORD in held and held & _POSSESSION):
+    if held & {Factor.PASSKEY, Factor.UPSTREAM_TWO} or (Factor.PASSWORD in held and held & _POSSESSION):
         levels.add(Assurance.TO_FAKTOR)
     if Factor.ADULT in held and held & _KNOWN_CODE:
         levels.add(Assurance.VOKSEN_VERIFICERET)

@@ -84,6 +84,7 @@ class Factor(StrEnum):
     RECOVERY_CODE = "recovery-code"
     ADULT = "adult"
     UPSTREAM = "upstream"
+    UPSTREAM_TWO = "upstream-two"
 
 
 @unique
@@ -154,6 +155,7 @@ class Step(StrEnum):
     CHOOSE_CODE = "choose-code"
     CONFIRM_CODE = "confirm-code"
     CODE_ENDS = "code-ends"
+    ELSEWHERE = "elsewhere"
     SECOND_FACTOR = "second-factor"
     ENROL_FACTOR = "enrol-factor"
     CHOOSE_WHO = "who"
@@ -358,6 +360,12 @@ class Reason(StrEnum):
     CONSENT_TOO_YOUNG = "consent:too-young"
     # No school has told how old the pupil is.
     CONSENT_AGE_UNKNOWN = "consent:age-unknown"
+
+    # ── Logins elsewhere ──
+    # Another identity provider does not vouch for anybody whom it may vouch for here (decision 20).
+    ELSEWHERE_NOBODY = "sign-in:elsewhere-nobody"
+    # The login there did not come about, or what came back does not hold.
+    ELSEWHERE_FAILED = "sign-in:elsewhere-failed"
 
     # ── Services ──
     # The service has been disabled.

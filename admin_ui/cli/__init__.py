@@ -41,6 +41,7 @@ COMMANDS = {
     "rights": "admin_ui.cli.rights:rights",
     "serve": "admin_ui.cli.serve:serve",
     "services": "admin_ui.cli.services:services",
+    "upstreams": "admin_ui.cli.upstreams:upstreams",
     "worker": "admin_ui.cli.worker:worker",
 }
 USUAL_PLACES = ("skolepas.toml", "var/demo/skolepas.toml")

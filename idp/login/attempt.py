@@ -165,7 +165,8 @@ class Attempt:
             "nonce": self.nonce,
             "kind": self.kind.value if self.kind else None,
             "factors": [
-                [proven.factor.value, proven.proven_at.isoformat(), proven.enrolled_id] for proven in self.factors
+                [proven.factor.value, proven.proven_at.isoformat(), proven.enrolled_id, proven.upstream_id]
+                for proven in self.factors
             ],
             "code_expired": self.code_expired,
             "seen": self.seen,
@@ -240,6 +241,12 @@ def begin(
 def is_under_way(db: Session, system: System, secret: str, message: bytes) -> bool:
     """Say whether the same message began a login in this browser that is not over (decision 18). One statement."""
     return attempt_under_way(db, keyed_digest(b"message", message), token_digest(secret), system.now()) is not None
+
+
+def service_of(db: Session, handle: str) -> int | None:
+    """Return the service that a login is for, whosever browser it is in; None when there is no such login."""
+    row = attempt_row(db, token_digest(handle))
+    return row.service_id if row is not None else None
 
 
 def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt | NotOpen:
@@ -336,8 +343,10 @@ def _attempt(row: Row[Any], handle: str, service: ServiceFace) -> Attempt:
         kind=CodeKind(state["kind"]) if state.get("kind") else None,
         window_id=row.window_id,
         factors=tuple(
-            ProvenFactor(Factor(factor), datetime.fromisoformat(at), enrolled_id=enrolled_id)
-            for factor, at, enrolled_id in state.get("factors", ())
+            ProvenFactor(
+                Factor(factor), datetime.fromisoformat(at), enrolled_id=enrolled_id, upstream_id=next(iter(rest), None)
+            )
+            for factor, at, enrolled_id, *rest in state.get("factors", ())
         ),
         code_expired=state.get("code_expired", False),
         seen=state.get("seen", False),

@@ -116,9 +116,13 @@ class Upstream:
         self._http = httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS, follow_redirects=False)
         self._jwks: dict[str, Any] = {"keys": []}
 
-    def begin(self, **parameters: str) -> BegunLogin:
-        """Return a fresh login, with further request parameters such as ``prompt="login"`` or ``ui_locales="da"``."""
+    def begin(self, *, state_prefix: str = "", **parameters: str) -> BegunLogin:
+        """Return a fresh login, with further request parameters such as ``prompt="login"`` or ``ui_locales="da"``.
+
+        ``state_prefix`` stands before a dot in ``state``, for whoever must find the login by the answer alone.
+        """
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+        state = f"{state_prefix}.{state}" if state_prefix else state
         url = prepare_grant_uri(
             self.provider.authorization_endpoint,
             self.provider.client_id,

@@ -20,6 +20,9 @@
     core_2_3_assertion, core_3_3_3_response, core_3_7_write_logout, core_3_4_1_write_authn_request, canonical
                                      messages of ours, written as canonical text
     bindings_3_4_send_redirect, bindings_3_5_send_post   how they are sent
+    core_3_3_read_response           what another identity provider vouches for
+    upstream_login                   logging in at one, and our metadata as its service
+    metadata_of_providers            what such a provider publishes about itself
     metadata_ours, metadata_4_1_publication   what we publish about ourselves, and where
     metadata_theirs                  what a service publishes about itself
 """

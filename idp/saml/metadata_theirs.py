@@ -158,6 +158,12 @@ def _entity_id(entity: Element, faults: list[str]) -> str:
     return entity_id
 
 
+def signing_keys(role: Element, faults: list[str]) -> tuple[bytes, ...]:
+    """Return the certificates (DER) of a role that may sign, and name what is wrong with them."""
+    keys = [key for one in role.findall(_md("KeyDescriptor")) for key in _keys(one, faults)]
+    return tuple(der for use, der, _ in keys if use in {None, "signing"})
+
+
 def _keys(descriptor: Element, faults: list[str]) -> Iterator[tuple[str | None, bytes, tuple[str, ...]]]:
     """Yield (use, certificate, algorithms) of one KeyDescriptor; without a use it is for both (Metadata 2.4.1.1)."""
     use = descriptor.get("use")

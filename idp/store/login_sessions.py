@@ -224,6 +224,14 @@ def end_session_of_cookie(db: Session, token_digest: bytes, now: datetime, why: 
     ).one_or_none()
 
 
+def end_sessions_of_upstream(db: Session, upstream_id: int, now: datetime, why: str) -> Sequence[AnyRow]:
+    """End every live session that another identity provider vouched for; return ``id`` and ``person_id`` of each."""
+    vouched = select(SessionFactor.session_id).where(SessionFactor.upstream_id == upstream_id)
+    change = update(LoginSession).where(LoginSession.id.in_(vouched), LoginSession.ended_at.is_(None))
+    ended = change.values(ended_at=now, ended_why=why).returning(LoginSession.id, LoginSession.person_id)
+    return db.execute(ended).all()
+
+
 def end_sessions_of_person(db: Session, person_id: int, now: datetime, why: str) -> Sequence[int]:
     """End every session of a person and return their ids."""
     return (

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import LargeBinary, String, Text, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, reference
+from idp.store.institutions import Institution
+from idp.store.people import Person, Username
 from policies.vocabulary import Assurance, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
+    from idp.store.base import AnyRow
 
 
 class Upstream(Base):
@@ -44,3 +54,108 @@ class UpstreamInstitution(Base):
     institution_id: Mapped[int] = reference("institution", index=True)
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+
+def insert_upstream(db: Session, values: dict[str, Any]) -> int:
+    """Write an upstream and return its id."""
+    made: int = db.execute(insert(Upstream).values(**values).returning(Upstream.id)).scalar_one()
+    return made
+
+
+def add_institutions(db: Session, upstream_id: int, institution_ids: Sequence[int], now: datetime) -> None:
+    """Write for people of which institutions an upstream vouches from now on."""
+    rows = [{"upstream_id": upstream_id, "institution_id": one, "valid_from": now} for one in institution_ids]
+    if rows:
+        db.execute(insert(UpstreamInstitution), rows)
+
+
+def upstream_row(db: Session, *, upstream_id: int | None = None, identifier: str | None = None) -> AnyRow | None:
+    """Return one upstream by its id or its name, disabled or not."""
+    which = Upstream.id == upstream_id if upstream_id is not None else Upstream.identifier == identifier
+    return db.execute(select(Upstream.__table__).where(which)).one_or_none()
+
+
+def upstream_rows(db: Session) -> Sequence[AnyRow]:
+    """Return every upstream."""
+    return db.execute(select(Upstream.__table__).order_by(Upstream.identifier)).all()
+
+
+def institutions_of(db: Session, upstream_id: int) -> Sequence[AnyRow]:
+    """Return ``id``, ``number`` and ``name`` of the institutions for whose people an upstream vouches now."""
+    query = (
+        select(Institution.id, Institution.number, Institution.name)
+        .join(UpstreamInstitution, UpstreamInstitution.institution_id == Institution.id)
+        .where(UpstreamInstitution.upstream_id == upstream_id, UpstreamInstitution.valid_to.is_(None))
+    )
+    return db.execute(query.order_by(Institution.name)).all()
+
+
+def set_disabled(db: Session, upstream_id: int, now: datetime | None, why: str | None) -> None:
+    """Disable an upstream, or with None enable it again."""
+    db.execute(update(Upstream).where(Upstream.id == upstream_id).values(disabled_at=now, disabled_why=why))
+
+
+def are_any(db: Session) -> bool:
+    """Say whether there is an upstream that is not disabled."""
+    return db.execute(select(Upstream.id).where(Upstream.disabled_at.is_(None)).limit(1)).first() is not None
+
+
+def offered(db: Session, words: str, *, at_most: int, upstream_id: int | None = None) -> Sequence[AnyRow]:
+    """Return institutions whose people may log in elsewhere, by name, with the upstream: those whose name or number has ``words``."""
+    query = (
+        select(
+            Upstream.id,
+            Upstream.name_da,
+            Upstream.name_en,
+            Upstream.registration,
+            Institution.name.label("institution"),
+            Institution.number,
+        )
+        .join(UpstreamInstitution, UpstreamInstitution.upstream_id == Upstream.id)
+        .join(Institution, Institution.id == UpstreamInstitution.institution_id)
+        .where(Upstream.disabled_at.is_(None), UpstreamInstitution.valid_to.is_(None), Institution.ended_at.is_(None))
+        .order_by(Institution.name, Institution.number, Upstream.id)
+        .limit(at_most)
+    )
+    if upstream_id is not None:
+        query = query.where(Upstream.id == upstream_id)
+    for word in words.casefold().split():
+        like = f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        query = query.where(
+            or_(
+                func.lower(Institution.name).like(like, escape="!"),
+                func.lower(Institution.number).like(like, escape="!"),
+            )
+        )
+    return db.execute(query).all()
+
+
+def attached_there(
+    db: Session,
+    upstream_id: int,
+    *,
+    uniid: str | None = None,
+    username: str | None = None,
+    cpr_index: bytes | None = None,
+) -> Sequence[AnyRow]:
+    """Return ``person_id``, ``username`` and ``affiliation_id`` of whom an upstream means, if they are attached now where it vouches."""
+    whom = Person.uniid == uniid if uniid else Person.cpr_index == cpr_index if cpr_index else Username.name == username
+    query = (
+        select(Person.id.label("person_id"), Username.name.label("username"), Affiliation.id.label("affiliation_id"))
+        .join(Username, Username.person_id == Person.id)
+        .join(Affiliation, Affiliation.person_id == Person.id)
+        .join(UpstreamInstitution, UpstreamInstitution.institution_id == Affiliation.institution_id)
+        .join(Institution, Institution.id == Affiliation.institution_id)
+        .where(
+            whom,
+            Username.valid_to.is_(None),
+            Affiliation.valid_to.is_(None),
+            Affiliation.confirmed_at.is_not(None),  # an import alone captures nobody (decision 2)
+            Institution.ended_at.is_(None),
+            Person.ended_at.is_(None),
+            UpstreamInstitution.upstream_id == upstream_id,
+            UpstreamInstitution.valid_to.is_(None),
+        )
+        .order_by(Affiliation.id)
+    )
+    return db.execute(query).all()

@@ -43,6 +43,7 @@ _METHODS: Final[Mapping[Factor, str]] = {
     Factor.CARD: "card",
     Factor.ADULT: "adult",
     Factor.UPSTREAM: "fed",
+    Factor.UPSTREAM_TWO: "fed",
 }
 OFFLINE: Final = "offline_access"
 _LEAVES_OFFLINE_ACCESS: Final = frozenset({None, "logout", "replaced"})
@@ -346,4 +347,5 @@ def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
 def _methods(factors: list[Factor], assurance: Assurance) -> list[str]:
     """Return ``amr`` (RFC 8176): each method once, and ``mfa`` where two factors are what the level says."""
     methods = list(dict.fromkeys(_METHODS[factor] for factor in reversed(factors)))
-    return [*methods, "mfa"] if assurance is Assurance.TO_FAKTOR and len(methods) > 1 else methods
+    several = len(methods) > 1 or Factor.UPSTREAM_TWO in factors
+    return [*methods, "mfa"] if assurance is Assurance.TO_FAKTOR and several else methods

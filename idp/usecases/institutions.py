@@ -105,3 +105,9 @@ def list_institutions(db: Session) -> Sequence[ListedInstitution]:
         ListedInstitution(row.number, row.name, row.kind, tuple(sources.get(row.id, ())))
         for row in store.institutions(db)
     ]
+
+
+def institution_id(db: Session, number: str) -> int | None:
+    """Return the id of the institution of this number, None when there is none."""
+    found = store.find_institution(db, number)
+    return found.id if found is not None else None

@@ -34,6 +34,8 @@ class Way(StrEnum):
     POSTED = "posted"
     SAML = "saml"
     """Posted by SAML's HTTP-POST binding."""
+    UPSTREAM = "upstream"
+    """Another identity provider's Response, posted too."""
 
 
 class Closed(StrEnum):

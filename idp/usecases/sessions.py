@@ -16,6 +16,7 @@ from idp.store.login_sessions import (
     end_one_session,
     end_session_of_cookie,
     end_sessions_of_person,
+    end_sessions_of_upstream,
     insert_session,
     live_sessions_of,
     renew_session,
@@ -57,6 +58,8 @@ class ProvenFactor:
     expires_at: datetime | None = None
     enrolled_id: int | None = None
     """Which of the person's factors it was; nothing for a code."""
+    upstream_id: int | None = None
+    """Whose word it was, where another identity provider vouched."""
 
 
 @dataclass(frozen=True)
@@ -257,6 +260,15 @@ def end_sessions_through(db: Session, system: System, record_ids: Sequence[int])
         end_session(db, system, session_id, why="attachment-ended")
 
 
+def end_sessions_vouched_by(db: Session, system: System, upstream_id: int) -> int:
+    """End every session that another identity provider vouched for; how many (decision 20)."""
+    ended = end_sessions_of_upstream(db, upstream_id, system.now(), "upstream disabled")
+    for row in ended:
+        revoke_grants_of_session(db, row.id, system.now())
+        _ended(db, system, row.person_id, [row.id], why="upstream disabled")
+    return len(ended)
+
+
 def end_lapsed_on_shared_devices(db: Session, system: System) -> int:
     """End some sessions on shared devices whose time is up, so that services are told; say how many."""
     lapsed = shared_sessions_over(db, system.now(), at_most=AT_ONCE)
@@ -292,6 +304,7 @@ def _kept(proven: ProvenFactor) -> dict[str, Any]:
     return {
         "factor": proven.factor.value,
         "enrolled_factor_id": proven.enrolled_id,
+        "upstream_id": proven.upstream_id,
         "proven_at": proven.proven_at,
         "expires_at": proven.expires_at,
     }

@@ -10,6 +10,7 @@ from idp.login.steps.choose_code import may_choose
 from idp.login.steps.username import typed_name
 from idp.web.i18n import LANGUAGES
 from idp.web.login_card import way_by_card
+from idp.web.login_elsewhere import way_elsewhere
 from idp.web.login_flow import address
 from idp.web.login_second_factor import log_in_options
 from idp.web.messages import sentence, waiting
@@ -67,6 +68,7 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
         action=_address(attempt, "username"),
         error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
         card_url=way_by_card(attempt.handle),
+        elsewhere_url=way_elsewhere(attempt.handle),
         passkey=log_in_options(attempt),
         passkey_action=_address(attempt, "passkey"),
         username=typed_name(attempt) or attempt.request.expected,

@@ -132,6 +132,10 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.CONSENT_AGE_UNKNOWN: _l(
         "The service does not belong to your school, and your school has not told us how old you are. Ask at your school."
     ),
+    Reason.ELSEWHERE_NOBODY: _l(
+        "You logged in there, but nobody at that school is known here by that login. Ask at your school, or use your code."
+    ),
+    Reason.ELSEWHERE_FAILED: _l("The login there did not come about. Try again, or use your code."),
     Reason.SERVICE_DISABLED: _l("The service is not open for login here. Tell the service, or your school."),
     Reason.SERVICE_UNKNOWN: _l("The service that sent you is not registered here. Go back and tell the service."),
     Reason.LICENCE_MISSING: _l("Your school has no licence for the service. Ask at your school."),

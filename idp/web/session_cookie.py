@@ -33,6 +33,7 @@ LANGUAGE: Final = "skolepas-language"
 SHARED: Final = "skolepas-shared"
 TURN: Final = "skolepas-turn"
 WAY: Final = "skolepas-way"
+ELSEWHERE: Final = "skolepas-elsewhere"
 
 MOST_DEVICES: Final = 40
 """Pupils that one shared tablet remembers; the cookie then has some 900 characters."""
@@ -43,6 +44,7 @@ _HANDLE_START: Final = 12
 _YES: Final = "1"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _DEVICE_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}")
+_NUMBER: Final = re.compile(r"[0-9]{1,18}")
 _TICKET: Final = re.compile(r"[0-9]{1,10}\.[0-9a-f]{32}")
 
 
@@ -158,6 +160,17 @@ def remembered_way() -> str:
     """Return the way in which somebody logged in here last; by name and code where nobody has."""
     way = request.cookies.get(_name(WAY))
     return way if way in {CARD, PASSKEY} else CODE
+
+
+def remember_elsewhere(response: Response, upstream_id: int) -> None:
+    """Remember where somebody has just chosen to log in. It says nothing about who."""
+    _write(response, ELSEWHERE, str(upstream_id), max_age=_DEVICE_SECONDS)
+
+
+def remembered_elsewhere() -> int | None:
+    """Return the identity provider that was chosen here last."""
+    kept = _read(ELSEWHERE, _NUMBER)
+    return int(kept) if kept else None
 
 
 def remember_way(response: Response, factors: frozenset[Factor]) -> None:

@@ -1,0 +1,256 @@
+"""Logging in at another identity provider (decision 20): for whom it may vouch, how far, and when its word is over."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from lxml import etree
+from sqlalchemy import update
+
+from admin_ui.cli import Operator
+from admin_ui.cli.upstreams import upstreams
+from idp.store.affiliations import Affiliation
+from policies.vocabulary import Assurance
+from tests import recipes
+from tests.opponents.browser import Browser
+from tests.opponents.saml_service import key_pair
+from tests.opponents.saml_upstream import ENTITY, SamlUpstream
+from tests.saml.asking import PORTAL, SUCCESS, contexts
+from tests.saml.provider import Provider, a_provider
+
+if TYPE_CHECKING:
+    from idp.usecases.system import System
+    from tests.conftest import StandingClock
+    from tests.opponents.browser import Page
+from tests.opponents.saml_upstream import AskedLogin
+
+ACS = "/saml/upstream/acs"
+MFA = "urn:kommune:mfa"
+THERE = SamlUpstream()
+
+
+@pytest.fixture
+def provider(system: System) -> Provider:
+    made = a_provider(system)
+    made.register(PORTAL)
+    return made
+
+
+def skolepas(provider: Provider, *arguments: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(upstreams, list(arguments), input=given, obj=Operator(None, provider.system))
+
+
+def add(provider: Provider, *more: str, school: recipes.School | None = None, subject: str = "user-id") -> Result:
+    number = (school or provider.school).number
+    return skolepas(
+        provider, "add-saml", "--metadata", "-", "--name-da", "Kommunens login", "--institution", number, "--subject", subject, *more,
+        given=THERE.metadata(),
+    )  # fmt: skip
+
+
+def goes_there(provider: Provider, browser: Browser, inside: str = "", **attributes: str) -> tuple[Page, AskedLogin]:
+    """Begin at the service, choose the other login, and arrive there."""
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request(inside, now=provider.system.now(), **attributes)))
+    page = browser.open(page.link("Jeg logger ind med et andet login"))
+    button = page.soup.select("button[name=upstream]")[0]
+    page = browser.submit(page, ("upstream", str(button["value"])))
+    return page, THERE.asked(page.address, provider.certificates())
+
+
+def comes_back(provider: Provider, browser: Browser, asked: AskedLogin, name: str, **about: Any) -> Page:  # noqa: ANN401
+    now = about.pop("now", provider.system.now())
+    return browser.post(ACS, THERE.answers(asked, name, now=now, **about))
+
+
+def logs_in(provider: Provider, name: str | None = None, **about: Any) -> Page:  # noqa: ANN401
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    return comes_back(provider, browser, asked, name or provider.asta.uniid, **about)
+
+
+def is_told(page: Page) -> bool:
+    return page.soup.select_one("input[name=SAMLResponse]") is not None
+
+
+def test_a_pupil_logs_in_with_the_municipalitys_login_and_the_service_is_told(provider: Provider) -> None:
+    assert add(provider).exit_code == 0
+    read = provider.response(PORTAL, logs_in(provider))
+    assert read.status == SUCCESS
+    assert read.assertion is not None
+    assert read.assertion.attributes["dk:unilogin:uniid"] == (provider.asta.uniid,)
+    assert read.assertion.attributes["dk:unilogin:loa"] == ("EnFaktor",)
+
+
+def test_without_an_upstream_the_page_says_nothing_of_it(provider: Provider) -> None:
+    page = Browser(provider.app).open(PORTAL.by_redirect(PORTAL.authn_request()))
+    assert "andet login" not in page.body
+
+
+def test_it_vouches_only_for_people_who_are_attached_now_where_it_was_registered(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        other = recipes.a_school(db, provider.system)
+        emil = recipes.a_pupil(db, provider.system, other, code="house sun cat key")
+    add(provider)
+    page = logs_in(provider, emil.uniid)
+    assert not is_told(page)
+    assert "ingen på den skole" in page.error
+    assert not is_told(logs_in(provider, "nobody"))
+    with provider.system.database.writing() as db:
+        db.execute(
+            update(Affiliation).where(Affiliation.person_id == provider.asta.id).values(valid_to=provider.system.now())
+        )
+    assert not is_told(logs_in(provider))
+
+
+def test_an_attachment_that_nobody_confirmed_lets_no_school_vouch(provider: Provider) -> None:
+    """A school that delivers somebody else's pupil has no power over the account (decision 2)."""
+    with provider.system.database.writing() as db:
+        hostile = recipes.a_school(db, provider.system)
+        recipes.also_attached(db, provider.system, provider.asta, hostile, recipes.ActorGroup.PUPIL, confirmed=False)
+    add(provider, school=hostile)
+    assert not is_told(logs_in(provider))
+
+
+def test_the_person_acts_only_where_it_vouches(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        other = recipes.a_school(db, provider.system)
+        recipes.also_attached(db, provider.system, provider.asta, other, recipes.ActorGroup.STAFF)
+    add(provider)
+    read = provider.response(PORTAL, logs_in(provider))
+    assert read.assertion is not None
+    assert read.assertion.attributes["dk:unilogin:aktoergruppe"] == ("Elev",)
+
+
+@pytest.mark.parametrize(
+    ("options", "said", "told"),
+    [
+        ([], MFA, Assurance.EN_FAKTOR),
+        (["--level", f"{MFA}=ToFaktor"], MFA, Assurance.EN_FAKTOR),
+        (["--level", f"{MFA}=ToFaktor", "--cap", "ToFaktor"], MFA, Assurance.TO_FAKTOR),
+        (["--level", f"{MFA}=ToFaktor", "--cap", "ToFaktor"], "urn:other", Assurance.EN_FAKTOR),
+    ],
+)
+def test_it_vouches_no_further_than_its_cap(provider: Provider, options: list[str], said: str, told: Assurance) -> None:
+    add(provider, *options)
+    read = provider.response(PORTAL, logs_in(provider, context_class=said))
+    assert read.assertion is not None
+    assert read.assertion.attributes["dk:unilogin:loa"] == (told.value,)
+
+
+def test_two_factors_are_asked_for_there_where_the_service_asks_for_them(provider: Provider) -> None:
+    add(provider, "--level", f"{MFA}=ToFaktor", "--cap", "ToFaktor")
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser, contexts("dk:unilogin:loa:ToFaktor"))
+    assert MFA in asked.root.xpath("string()")
+    page = comes_back(provider, browser, asked, provider.asta.uniid, context_class=MFA)
+    read = provider.response(PORTAL, page)
+    assert read.assertion is not None
+    assert read.assertion.context_class == "dk:unilogin:loa:ToFaktor"
+
+
+def test_force_authn_is_passed_on_and_an_old_login_there_does_not_count(
+    provider: Provider, clock: StandingClock
+) -> None:
+    add(provider)
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser, ForceAuthn="true")
+    assert asked.root.get("ForceAuthn") == "true"
+    before = clock.now()
+    clock.advance(seconds=30)
+    page = comes_back(provider, browser, asked, provider.asta.uniid, authn_instant=before - timedelta(hours=1))
+    assert not is_told(page)
+
+
+def test_an_answer_counts_once_in_the_browser_that_asked(provider: Provider, clock: StandingClock) -> None:
+    add(provider)
+    browser, elsewhere = Browser(provider.app), Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    assert not is_told(comes_back(provider, elsewhere, asked, provider.asta.uniid))
+    assert is_told(comes_back(provider, browser, asked, provider.asta.uniid))
+    clock.advance(seconds=20)  # a button pressed twice leads to a second answer
+    assert not is_told(comes_back(provider, browser, asked, provider.asta.uniid))
+
+
+def test_an_answer_that_nobody_asked_for_logs_nobody_in(provider: Provider) -> None:
+    add(provider)
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    page = comes_back(provider, browser, asked, provider.asta.uniid, in_response_to="_another")
+    assert (is_told(page), "Prøv igen" in page.error) == (False, True)
+    unsolicited = replace(asked, relay_state="")
+    assert not is_told(comes_back(provider, browser, unsolicited, provider.asta.uniid))
+    stranger = SamlUpstream(keys=key_pair("stranger"))
+    _, asked = goes_there(provider, browser)
+    page = browser.post(ACS, stranger.answers(asked, provider.asta.uniid, now=provider.system.now()))
+    assert not is_told(page)
+
+
+def test_a_disabled_upstream_is_dead_at_once(provider: Provider) -> None:
+    add(provider)
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    assert is_told(comes_back(provider, browser, asked, provider.asta.uniid))
+    waiting = Browser(provider.app)
+    _, under_way = goes_there(provider, waiting)
+    done = skolepas(provider, "disable", ENTITY, "--why", "its keys are lost")
+    assert "1 sessions have ended" in done.output
+    assert not is_told(browser.open(PORTAL.by_redirect(PORTAL.authn_request())))
+    assert not is_told(comes_back(provider, waiting, under_way, provider.asta.uniid))
+    assert skolepas(provider, "enable", ENTITY).exit_code == 0
+    assert is_told(logs_in(provider))
+
+
+def test_a_person_may_be_named_by_an_attribute_and_by_username(provider: Provider) -> None:
+    add(provider, "--attribute", "urn:kommune:user", subject="username")
+    page = logs_in(provider, "whatever", attributes=(("urn:kommune:user", provider.asta.username.upper()),))
+    assert is_told(page)
+
+
+def test_what_is_encrypted_to_us_is_read(provider: Provider) -> None:
+    add(provider)
+    document = Browser(provider.app).open("/saml/upstream/metadata").body
+    (text,) = etree.fromstring(document.encode()).xpath(
+        "//*[@use='encryption']//*[local-name()='X509Certificate']/text()"
+    )
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    sealed = SamlUpstream(encrypt_to=b64decode(text))
+    page = browser.post(ACS, sealed.answers(asked, provider.asta.uniid, now=provider.system.now()))
+    assert is_told(page)
+
+
+def test_the_school_is_searched_and_what_was_chosen_comes_first_the_next_time(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        schools = [recipes.a_school(db, provider.system) for _ in range(25)]
+    numbers = [part for one in schools for part in ("--institution", one.number)]
+    assert add(provider, *numbers).exit_code == 0
+    browser = Browser(provider.app)
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request()))
+    choice = browser.open(page.link("Jeg logger ind med et andet login"))
+    assert not choice.soup.select("button[name=upstream]")
+    found = browser.open(f"{choice.address}?q={schools[3].number.lower()}")
+    (button,) = found.soup.select("button[name=upstream]")
+    assert browser.open(f"{choice.address}?q=%25").soup.select("button[name=upstream]") == []
+    browser.submit(found, ("upstream", str(button["value"])))
+    again = browser.open(choice.address)
+    assert "som sidst" in again.body
+
+
+def test_the_operator_registers_and_lists_and_is_told_what_is_wrong(provider: Provider) -> None:
+    assert "There is no institution" in add(provider, "--institution", "X99999").output
+    assert "NAME=" in add(provider, "--level", "x=Alt").output
+    assert add(provider).exit_code == 0
+    assert "registered already" in add(provider).output
+    (one,) = json.loads(skolepas(provider, "list").stdout)
+    assert (one["identifier"], one["cap"], one["disabled"]) == (ENTITY, "EnFaktor", False)
+    wrong = skolepas(
+        provider, "add-saml", "--metadata", "-", "--name-da", "x", "--institution", provider.school.number, "--subject", "cpr",
+        given=PORTAL.metadata(),
+    )  # fmt: skip
+    assert "IDPSSODescriptors" in wrong.output
