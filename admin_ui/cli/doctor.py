@@ -40,11 +40,17 @@ Finding = tuple[bool, str]
 @click.command()
 @click.pass_obj
 def doctor(operator: Operator) -> None:
-    """Check settings, policy, secrets, database, keys, built files and the clock."""
+    """Check settings, policy, secrets, database, keys, built files and the clock.
+
+    Then name what is other than OIOSAML, saml2int and RFC 9700 ask, which an operator may have decided so.
+    """
     well = True
     for in_order, sentence in examine(operator):
         well = well and in_order
         click.echo(f"{'ok   ' if in_order else 'WRONG'}  {sentence}")
+    if well:
+        for sentence in _deviations(operator.settings):
+            click.echo(f"other  {sentence}")
     sys.exit(0 if well else 1)
 
 
@@ -70,6 +76,16 @@ def examine(operator: Operator) -> Iterator[Finding]:
         return
     yield True, "The secrets are there, and their owner alone may read them."
     yield from _of_the_database(settings)
+
+
+def _deviations(settings: Settings) -> list[str]:
+    from admin_ui.cli.deviations import numbered  # noqa: PLC0415 (only where all else is well)
+
+    system = wire(settings)
+    try:
+        return list(numbered(system))
+    finally:
+        system.database.close()
 
 
 def _built() -> Iterator[Finding]:

@@ -113,7 +113,9 @@ def client_row_by_id(session: Session, service_id: int) -> AnyRow | None:
 
 def service_rows(session: Session) -> Sequence[AnyRow]:
     """Return every service, in the order they were registered."""
-    return session.execute(select(*CLIENT_COLUMNS, Service.registered_at).order_by(Service.id)).all()
+    return session.execute(
+        select(*CLIENT_COLUMNS, Service.registered_at, Service.metadata_source_id).order_by(Service.id)
+    ).all()
 
 
 def insert_service(session: Session, values: dict[str, Any]) -> int:

@@ -131,6 +131,8 @@ class ListedService:
     registered_at: datetime
     disabled_at: datetime | None
     registration: dict[str, Any]
+    from_source: bool = False
+    """Whether its metadata is fetched, again and again."""
 
 
 def register_oidc(
@@ -311,6 +313,7 @@ def services(db: Session) -> tuple[ListedService, ...]:
             registered_at=row.registered_at,
             disabled_at=row.disabled_at,
             registration=row.registration,
+            from_source=row.metadata_source_id is not None,
         )
         for row in store.service_rows(db)
     )
