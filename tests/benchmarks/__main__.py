@@ -20,6 +20,7 @@ from tests.benchmarks.names import names
 from tests.benchmarks.overload import overload
 from tests.benchmarks.peers import peers
 from tests.benchmarks.plan import Plan
+from tests.benchmarks.saml import saml, saml_memory
 from tests.benchmarks.single_sign_on import memory, single_sign_on
 from tests.benchmarks.site import Databases, scratch
 from tests.benchmarks.starting import cold_start
@@ -32,6 +33,8 @@ BENCHMARKS = {
     "names": (names, "whether the time of a refusal tells that a name exists"),
     "sso": (single_sign_on, "single sign-on with a live session"),
     "peers": (peers, "authorize and token beside npm oidc-provider, ours on a PostgreSQL that keeps what it commits"),
+    "saml": (saml, "SAML single sign-on with a live session, beside pysaml2 by its defaults"),
+    "saml-memory": (saml_memory, "whether memory grows over 100,000 SAML responses"),
     "overload": (overload, "logins at five times capacity beside single sign-on"),
     "memory": (memory, "what each process of the server holds"),
     "start": (cold_start, "from nothing running to ready"),
