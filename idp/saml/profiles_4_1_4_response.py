@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import redirect
+from flask import g, redirect
 
 from idp.login.outcome import LoggedIn
 from idp.outside.xml_encryption import CannotEncrypt
@@ -82,7 +82,9 @@ EXPECTED: Final = frozenset({"no-passive", "authn-failed", "licence-missing"})
 def answer(db: Session, asked: LoginRequest, outcome: LoginOutcome) -> ResponseReturnValue:
     """Turn a finished login into a Response: an assertion, or a status that says why there is none."""
     system, reply = site().system, asked.reply_to
-    service = service_provider_with_id(db, system, asked.service_id)
+    service: ServiceProvider | None = g.get("saml_service")  # as this very unit of work has read it
+    if service is None or service.service_id != asked.service_id:
+        service = service_provider_with_id(db, system, asked.service_id)
     if service is None or _is_gone(system, service, reply["consumer"]):
         return error_page(Reason.SERVICE_DISABLED, status=403, service_id=asked.service_id)
     if not isinstance(outcome, LoggedIn):
@@ -176,14 +178,24 @@ def _response(
         protection = protection_for(service, saml_key_ring(db, system))
     except CannotEncrypt as fault:
         return _fault("cannot-encrypt", f"The assertion cannot be encrypted: {fault}.", Status(code=RESPONDER))
-    assertions.tell(db, system, session, service, knowledge=knowledge, name_id=named.value, name_id_format=named.format)
+    index = assertions.session_index(system, session, service)
+    assertions.tell(
+        db,
+        system,
+        session,
+        service,
+        knowledge=knowledge,
+        name_id=named.value,
+        name_id_format=named.format,
+        session_index=index,
+    )
     told = Told(
         issuer=issuer,
         audience=service.entity_id,
         recipient=reply["consumer"],
         in_response_to=reply["request_id"],
         name_id=named,
-        session_index=assertions.session_index(system, session, service),
+        session_index=index,
         authn_instant=session.auth_time,
         context_class=told_class(level, want, usual=written.context_class, nsis=nsis),
         attributes=written.attributes,

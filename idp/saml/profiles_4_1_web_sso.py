@@ -10,7 +10,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import g, redirect, request
 
 from idp.login.attempt import is_under_way
 from idp.saml import core_3_4_1_authn_request as authn_request
@@ -23,13 +23,13 @@ from idp.saml.refusals import Fault, Refused, shown_to_the_person
 from idp.usecases import assertions, pushed_requests
 from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.pushed_requests import Closed, Way
-from idp.usecases.visits import Visit
+from idp.usecases.visits import Visit, provider_visit
 from idp.web.errors import error_page
 from idp.web.headers import form_targets
 from idp.web.login_flow import way_to
 from idp.web.login_pages import enter
 from idp.web.page import about_service
-from idp.web.session_cookie import current_session, ensure_browser_secret, new_browser_secret
+from idp.web.session_cookie import ensure_browser_secret, new_browser_secret, session_token
 from idp.web.site import site
 from idp.web.waiting_room import wait_outside
 from policies.vocabulary import Reason
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from idp.saml.intake import Arrived
     from idp.usecases.service_providers import ServiceProvider
+    from idp.usecases.sessions import LiveSession
 
 PATH: Final = "/saml/sso"
 _KEPT: Final = "kept"
@@ -136,17 +137,18 @@ def _taken(arrived: Arrived, message: bytes) -> AnyResponse:
         return outside
     system = site().system
     with system.database.writing() as db:
-        service = find_service_provider(db, system, arrived.issuer or "")
+        came = provider_visit(db, system, entity_id=arrived.issuer or "", token=session_token())
+        service = came.service
         fault = shut(service)
         if fault is not None or service is None:
             return turned_away(fault or UNKNOWN, service)
         try:
-            return _entered(db, _read(arrived, service), arrived, message)
+            return _entered(db, _read(arrived, service), arrived, message, came.session)
         except Refused as refused:
             return turned_away(refused.fault, service)
 
 
-def _entered(db: Session, asked: Request, arrived: Arrived, message: bytes) -> Response:
+def _entered(db: Session, asked: Request, arrived: Arrived, message: bytes, session: LiveSession | None) -> Response:
     system, service = site().system, asked.service
     fault, consumer = untrusted_fault(asked), consumer_of(asked)
     if fault is not None or consumer is None:
@@ -164,7 +166,8 @@ def _entered(db: Session, asked: Request, arrived: Arrived, message: bytes) -> R
             db, service, fault, consumer=consumer.location, request_id=asked.message.id, relay_state=arrived.relay_state
         )
     about_service(service.name_da, service.name_en, form_targets([consumer.location]))
-    entering, session = login_request(safe), current_session(db)
+    entering = login_request(safe)
+    g.saml_service = service  # for the answer, if it comes at once
     subject = entering.reply_to["subject"]
     if session is not None and subject is not None and assertions.pairwise(system, session, service) not in subject:
         session = None  # so that the right one may log in

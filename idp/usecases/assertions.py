@@ -58,6 +58,7 @@ def tell(
     knowledge: Knowledge,
     name_id: str,
     name_id_format: str,
+    session_index: str,
 ) -> None:
     """Remember that a service is told of a person, for logout and on the record."""
     insert_participant(
@@ -67,7 +68,7 @@ def tell(
             "service_id": service.service_id,
             "protocol": Protocol.SAML,
             "subject": name_id,
-            "session_index": session_index(system, session, service),
+            "session_index": session_index,
             "name_id_format": name_id_format,
             "first_told_at": system.now(),
         },
