@@ -27,6 +27,8 @@ from idp.web.site import site
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sqlalchemy.orm import Session
+
     from idp.saml.intake import Arrived
     from idp.usecases.service_providers import ServiceProvider
     from idp.usecases.system import System
@@ -56,28 +58,26 @@ def slo_soap() -> Response:
             fault = shut(service)
             if fault is not None or service is None:
                 return _fault(fault or UNKNOWN, service)
-            return Response(enveloped(_logged_out(arrived, service)), content_type=_TYPE)
+            return Response(enveloped(_logged_out(db, arrived, service)), content_type=_TYPE)
     except Refused as refused:
         return _fault(refused.fault, service)
 
 
-def _logged_out(arrived: Arrived, service: ServiceProvider) -> bytes:
+def _logged_out(db: Session, arrived: Arrived, service: ServiceProvider) -> bytes:
     system = site().system
-    with system.database.writing() as db:
-        message = read_logout(
-            arrived, "LogoutRequest", service, here=f"{system.settings.site.issuer}{PATH}", now=system.now()
-        )
-        if not assertions.is_first(db, service, message.id, system.now() + 2 * SKEW):
-            raise Refused("replayed", "The request has come before.", "ID")
-        ended = end_named(db, service, message)
-        unknown = Status(code=REQUESTER, second=UNKNOWN_PRINCIPAL)
-        return response_to(
-            system,
-            status_of(db, system, ended) if ended else unknown,
-            destination=None,
-            request_id=message.id,
-            signer=signer_for(service, saml_key_ring(db, system)),
-        )
+    here = f"{system.settings.site.issuer}{PATH}"
+    message = read_logout(arrived, "LogoutRequest", service, here=here, now=system.now())
+    if not assertions.is_first(db, service, message.id, system.now() + 2 * SKEW):
+        raise Refused("replayed", "The request has come before.", "ID")
+    ended = end_named(db, service, message)
+    unknown = Status(code=REQUESTER, second=UNKNOWN_PRINCIPAL)
+    return response_to(
+        system,
+        status_of(db, system, ended) if ended else unknown,
+        destination=None,
+        request_id=message.id,
+        signer=signer_for(service, saml_key_ring(db, system)),
+    )
 
 
 def _fault(fault: Fault, service: ServiceProvider | None) -> Response:
