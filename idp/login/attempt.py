@@ -243,10 +243,16 @@ def is_under_way(db: Session, system: System, secret: str, message: bytes) -> bo
     return attempt_under_way(db, keyed_digest(b"message", message), token_digest(secret), system.now()) is not None
 
 
-def service_of(db: Session, handle: str) -> int | None:
-    """Return the service that a login is for, whosever browser it is in; None when there is no such login."""
+def waits_elsewhere(db: Session, system: System, handle: str) -> tuple[int, str] | None:
+    """Return the service that a login is for, whosever browser it is in, and the request to another identity provider that is open in it.
+
+    None when there is no such login, or it waits for no such answer.
+    """
     row = attempt_row(db, token_digest(handle))
-    return row.service_id if row is not None else None
+    if row is None or row.finished_at is not None or row.expires_at <= system.now():
+        return None
+    request_id = row.state.get("scratch", {}).get("elsewhere", {}).get("request_id")
+    return (row.service_id, request_id) if request_id else None
 
 
 def load(db: Session, system: System, handle: str, browser: Browser) -> Attempt | NotOpen:

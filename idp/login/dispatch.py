@@ -23,6 +23,7 @@ from idp.usecases.devices import known_device, remember_device
 from idp.usecases.known_about import shows
 from idp.usecases.people import account_of
 from idp.usecases.sessions import ActingEnded, begin_session, live_session, strengthen_session
+from idp.usecases.upstreams import vouched_attachments
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny, Require
@@ -151,6 +152,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
         attempt = _as_proven_now(_while_it_lives(db, system, attempt, browser), account)
+        attempt, account = _as_vouched_now(db, attempt, account)
     own = second_factors.of_attempt(db, attempt)
     attempt = second_factors.without_ended(attempt, own)
     if attempt.window_id is not None:
@@ -354,6 +356,16 @@ def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
     by_code = [proven for proven in attempt.factors if proven.factor in _BY_CODE]
     counts = all(since is not None and proven.proven_at >= since for proven in by_code)
     return attempt if counts else before_the_code(attempt)
+
+
+def _as_vouched_now(db: Session, attempt: Attempt, account: Account) -> tuple[Attempt, Account]:
+    """Return the attempt unproven if nobody vouches for the person any more, and the choices bounded by who does (decision 20)."""
+    by = {proven.upstream_id for proven in attempt.factors if proven.upstream_id is not None}
+    if not by or attempt.person_id is None:
+        return attempt, account
+    vouched = vouched_attachments(db, by, attempt.person_id)
+    choices = tuple(each for each in account.choices if each in vouched)
+    return (attempt, replace(account, choices=choices)) if choices else (before_the_code(attempt), account)
 
 
 def _new_code(

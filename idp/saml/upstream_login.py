@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect
 
-from idp.login.attempt import service_of
+from idp.login.attempt import waits_elsewhere
 from idp.login.vouch import NotVouched, Vouch
 from idp.outside.xml_encryption import AES_128_GCM, AES_256_GCM, RSA_OAEP, RSA_OAEP_MGF1P
 from idp.saml.bindings_3_4_send_redirect import redirect_to
@@ -22,7 +22,7 @@ from idp.saml.core_3_4_1_write_authn_request import Asking, write_authn_request
 from idp.saml.intake import arrived_by_post
 from idp.saml.metadata_theirs import MD
 from idp.saml.profiles_4_1_web_sso import posted, turned_away
-from idp.saml.refusals import Refused
+from idp.saml.refusals import Fault, Refused
 from idp.usecases import pushed_requests
 from idp.usecases.pushed_requests import Way
 from idp.usecases.saml_keys import saml_decryption_ring, saml_key_ring
@@ -74,11 +74,14 @@ def acs() -> AnyResponse:
         return turned_away(refused.fault, None)
     handle = arrived.relay_state or ""
     with system.database.writing() as db:
-        service_id = service_of(db, handle)
-        if service_id is None:
-            return redirect("/", 303)
+        waits = waits_elsewhere(db, system, handle)
+        if waits is None or arrived.root.get("InResponseTo") != waits[1]:
+            fault = Fault(
+                rule="unsolicited", description="The Response answers no login that is open.", part="InResponseTo"
+            )
+            return turned_away(fault, None)
         fields = {"SAMLResponse": b64encode(arrived.xml).decode()}
-        token = pushed_requests.put(db, system, Way.UPSTREAM, service_id=service_id, parameters=fields)
+        token = pushed_requests.put(db, system, Way.UPSTREAM, service_id=waits[0], parameters=fields)
     return redirect(f"/login/{handle}/elsewhere/answer?{urlencode({'kept': token})}", 303)
 
 

@@ -125,6 +125,7 @@ SESSION = (
         SessionFactor.factor,
         SessionFactor.proven_at,
         SessionFactor.enrolled_factor_id,
+        SessionFactor.upstream_id,
         SessionFactor.expires_at.label("factor_expires_at"),
     )
     .join(Person, Person.id == LoginSession.person_id)

@@ -159,3 +159,23 @@ def attached_there(
         .order_by(Affiliation.id)
     )
     return db.execute(query).all()
+
+
+def vouched_for(db: Session, upstream_ids: Sequence[int], person_id: int) -> Sequence[int]:
+    """Return the person's confirmed attachments that each of these upstreams, none of them disabled, vouches for now."""
+    query = (
+        select(Affiliation.id)
+        .join(UpstreamInstitution, UpstreamInstitution.institution_id == Affiliation.institution_id)
+        .join(Upstream, Upstream.id == UpstreamInstitution.upstream_id)
+        .where(
+            Affiliation.person_id == person_id,
+            Affiliation.valid_to.is_(None),
+            Affiliation.confirmed_at.is_not(None),
+            Upstream.id.in_(upstream_ids),
+            Upstream.disabled_at.is_(None),
+            UpstreamInstitution.valid_to.is_(None),
+        )
+        .group_by(Affiliation.id)
+        .having(func.count(Upstream.id.distinct()) == len(set(upstream_ids)))
+    )
+    return db.execute(query).scalars().all()

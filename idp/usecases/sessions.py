@@ -133,7 +133,9 @@ def session_of(db: Session, system: System, rows: Sequence[AnyRow]) -> LiveSessi
         level=Level(first.level) if first.level else None,
         created_at=first.created_at,
         factors=tuple(
-            ProvenFactor(Factor(row.factor), row.proven_at, row.factor_expires_at, row.enrolled_factor_id)
+            ProvenFactor(
+                Factor(row.factor), row.proven_at, row.factor_expires_at, row.enrolled_factor_id, row.upstream_id
+            )
             for row in rows
             if row.factor and (row.factor_expires_at is None or row.factor_expires_at > now)
         ),

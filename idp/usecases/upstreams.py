@@ -19,7 +19,7 @@ from policies.upstreams import GIVEN
 from policies.vocabulary import Assurance, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -221,6 +221,11 @@ def vouched_person(db: Session, system: System, upstream: Upstream, name: str) -
         username=first.username,
         affiliations=tuple(dict.fromkeys(row.affiliation_id for row in rows)),
     )
+
+
+def vouched_attachments(db: Session, upstream_ids: Collection[int], person_id: int) -> frozenset[int]:
+    """Return the attachments that a login may act through which these providers vouched for; none once one is disabled."""
+    return frozenset(store.vouched_for(db, sorted(upstream_ids), person_id))
 
 
 def _upstream(system: System, row: AnyRow) -> Upstream:

@@ -51,13 +51,13 @@ def submit(
     The person acts through an attachment that the provider was registered for, whatever others they have.
     """
     person = None if upstream.disabled else vouched_person(db, system, upstream, vouch.name)
-    if person is None:
+    account = account_named(db, system, person.username) if person is not None else None
+    own = next((each for each in account.choices if each in person.affiliations), None) if account and person else None
+    if person is None or account is None or own is None:
         failed(db, attempt, Reason.ELSEWHERE_NOBODY)
         system.record(db, AuditEvent.UPSTREAM_NOT_BELIEVED, facts={"upstream": upstream.identifier})
         return None
-    account = account_named(db, system, person.username)
     level = vouched_level(vouch.said_level, upstream.levels, upstream.cap)
-    own = next((each for each in account.choices if each in person.affiliations), None)
     named = replace(
         attempt.with_name(person.username, person_id=person.person_id, kind=account.kind),
         acting=own,
