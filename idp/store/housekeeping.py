@@ -20,6 +20,7 @@ from idp.store.outbox import OutboxMessage
 from idp.store.presented_jwts import PresentedJwt
 from idp.store.pushed_requests import PushedRequest
 from idp.store.registration import InitialAccessToken
+from idp.store.saml_logouts import SamlLogout
 from idp.store.shown_errors import ShownError
 from idp.store.step_up import StepUpRequest
 
@@ -74,6 +75,11 @@ def clear_access_tokens(session: Session, before: datetime, *, at_most: int) -> 
 def clear_pushed_requests(session: Session, before: datetime, *, at_most: int) -> int:
     """Delete pushed authorization requests that have expired before ``before``; how many."""
     return _clear(session, PushedRequest, "digest", (PushedRequest.expires_at < before,), at_most)
+
+
+def clear_saml_logouts(session: Session, before: datetime, *, at_most: int) -> int:
+    """Delete logouts through the browser whose time was up before ``before``; how many."""
+    return _clear(session, SamlLogout, "id", (SamlLogout.expires_at < before,), at_most)
 
 
 def clear_devices(session: Session, before: datetime, *, at_most: int) -> int:

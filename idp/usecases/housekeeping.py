@@ -81,6 +81,11 @@ def clear_pushed_requests(db: Session, system: System) -> int:
     return store.clear_pushed_requests(db, before, at_most=AT_MOST)
 
 
+def clear_saml_logouts(db: Session, system: System) -> int:
+    """Clear logouts through the browser that are over."""
+    return store.clear_saml_logouts(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
+
+
 def clear_devices(db: Session, system: System) -> int:
     """Clear devices that wait for nobody any more."""
     return store.clear_devices(db, system.now() - _kept(system.rules.lifetimes.token_kept_days), at_most=AT_MOST)
@@ -116,6 +121,7 @@ SWEEPS: Final[tuple[Callable[[Session, System], int], ...]] = (
     clear_failed_requests,
     clear_presented_jwts,
     clear_pushed_requests,
+    clear_saml_logouts,
     clear_initial_tokens,
     clear_devices,
     clear_access_tokens,  # all three before the grants that they belong to

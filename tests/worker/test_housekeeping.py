@@ -19,8 +19,9 @@ from idp.store.outbox import OutboxMessage
 from idp.store.presented_jwts import PresentedJwt
 from idp.store.pushed_requests import PushedRequest
 from idp.store.registration import InitialAccessToken
+from idp.store.saml_logouts import SamlLogout
 from idp.store.step_up import StepUpRequest
-from idp.usecases import housekeeping
+from idp.usecases import housekeeping, saml_logout
 from policies.vocabulary import Level
 from tests import recipes
 
@@ -201,6 +202,20 @@ def test_what_openid_leaves_is_cleared_a_day_after_its_time_was_up(scene: Scene,
     clock.advance(minutes=2)
     clear(scene.system)
     assert [rows(scene.system, model) for model in models] == [0, 0, 0, 0, 0]
+
+
+def test_a_logout_through_the_browser_is_cleared_a_day_after_its_time_was_up(
+    scene: Scene, clock: StandingClock
+) -> None:
+    session_id = scene.session()
+    with scene.system.database.writing() as db:
+        saml_logout.begin(db, scene.system, [session_id], service_id=None, reply_to={"then": "/"})
+    clock.advance(hours=24)
+    clear(scene.system)
+    assert rows(scene.system, SamlLogout) == 1
+    clock.advance(minutes=11)
+    clear(scene.system)
+    assert rows(scene.system, SamlLogout) == 0
 
 
 @pytest.mark.parametrize(
