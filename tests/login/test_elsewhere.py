@@ -20,6 +20,7 @@ from idp.usecases.upstreams import vouched_attachments
 from policies.vocabulary import Assurance
 from tests import recipes
 from tests.opponents.browser import Browser
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_service import key_pair
 from tests.opponents.saml_upstream import ENTITY, SamlUpstream
 from tests.saml.asking import PORTAL, SUCCESS, contexts
@@ -146,6 +147,7 @@ def test_what_it_vouched_for_bounds_as_whom_one_may_act_later_too_and_not_at_all
     assert may_act_through() == frozenset()
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("options", "said", "told"),
     [
@@ -162,6 +164,7 @@ def test_it_vouches_no_further_than_its_cap(provider: Provider, options: list[st
     assert read.assertion.attributes["dk:unilogin:loa"] == (told.value,)
 
 
+@postgresql_is_long
 def test_two_factors_are_asked_for_there_where_the_service_asks_for_them(provider: Provider) -> None:
     add(provider, "--level", f"{MFA}=ToFaktor", "--cap", "ToFaktor")
     browser = Browser(provider.app)
@@ -196,6 +199,7 @@ def test_an_answer_counts_once_in_the_browser_that_asked(provider: Provider, clo
     assert not is_told(comes_back(provider, browser, asked, provider.asta.uniid))
 
 
+@postgresql_is_long
 def test_an_answer_that_nobody_asked_for_logs_nobody_in(provider: Provider) -> None:
     add(provider)
     browser = Browser(provider.app)
@@ -225,12 +229,14 @@ def test_a_disabled_upstream_is_dead_at_once(provider: Provider) -> None:
     assert is_told(logs_in(provider))
 
 
+@postgresql_is_long
 def test_a_person_may_be_named_by_an_attribute_and_by_username(provider: Provider) -> None:
     add(provider, "--attribute", "urn:kommune:user", subject="username")
     page = logs_in(provider, "whatever", attributes=(("urn:kommune:user", provider.asta.username.upper()),))
     assert is_told(page)
 
 
+@postgresql_is_long
 def test_what_is_encrypted_to_us_is_read(provider: Provider) -> None:
     add(provider)
     document = Browser(provider.app).open("/saml/upstream/metadata").body
@@ -261,6 +267,7 @@ def test_the_school_is_searched_and_what_was_chosen_comes_first_the_next_time(pr
     assert "som sidst" in again.body
 
 
+@postgresql_is_long
 def test_the_operator_registers_and_lists_and_is_told_what_is_wrong(provider: Provider) -> None:
     assert "There is no institution" in add(provider, "--institution", "X99999").output
     assert "NAME=" in add(provider, "--level", "x=Alt").output

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tests.conftest import StandingClock
     from tests.saml.provider import Provider
 
+pytestmark = postgresql_is_long
+
 
 @pytest.mark.spec("saml2int", "SDP-IDP07")
 def test_force_authn_asks_for_the_code_again_and_says_when(provider: Provider, clock: StandingClock) -> None:
@@ -45,7 +47,6 @@ TWO = (Factor.PASSWORD, Factor.TOTP)
 ADULT = (Factor.PASSWORD, Factor.ADULT)
 
 
-@postgresql_is_long
 @pytest.mark.spec("SAML Core", "3.3.2.2.1")
 @pytest.mark.parametrize(
     ("asked", "factors", "told"),
@@ -78,7 +79,6 @@ def test_the_level_is_told_in_the_words_that_were_asked(
     assert said.context_class == told
 
 
-@postgresql_is_long
 @pytest.mark.parametrize(
     ("asked", "factors"),
     [

@@ -9,12 +9,14 @@ import pytest
 
 from admin_ui.cli.deviations import deviations
 from tests import recipes
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_service import SamlService
 
 if TYPE_CHECKING:
     from idp.usecases.system import System
     from tests.saml.provider import Provider
 
+pytestmark = postgresql_is_long
 FEDERATED = SamlService(signs=True, encrypted=True, logout=(("HTTP-Redirect", "https://portal.example/slo"),))
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tests.conftest import StandingClock
     from tests.saml.provider import Provider
 
+pytestmark = postgresql_is_long
 OTHER = PORTAL.but(entity_id="https://other.example/saml")
 FEDERATION = key_pair("federation")
 IN_A_WEEK = "2026-11-30T08:00:00Z"
@@ -129,7 +130,6 @@ def test_what_is_as_it_was_is_not_read_again(
     assert found.metadata_version == 1
 
 
-@postgresql_is_long
 @pytest.mark.spec("saml2int", "SDP-MD03")
 @pytest.mark.parametrize(
     ("document", "why"),

@@ -18,12 +18,14 @@ from idp.outside.xml_security import verify_signed
 from idp.saml.metadata_ours import address_for
 from idp.usecases.saml_keys import SIGNING_KEYS
 from tests.opponents.browser import Browser
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_service import IDP, SamlService
 
 if TYPE_CHECKING:
     from tests.conftest import StandingClock
     from tests.saml.provider import Provider
 
+pytestmark = postgresql_is_long
 MD = {
     "md": "urn:oasis:names:tc:SAML:2.0:metadata",
     "ds": "http://www.w3.org/2000/09/xmldsig#",

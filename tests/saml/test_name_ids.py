@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.opponents.browser import Browser
+from tests.opponents.databases import postgresql_is_long
 from tests.saml.asking import NAME_ID, PORTAL, SUCCESS, policy, second
 
 if TYPE_CHECKING:
     from tests.opponents.saml_service import SamlService
     from tests.saml.provider import Provider
+
+pytestmark = postgresql_is_long
 
 
 def test_a_persistent_name_is_the_same_each_time_and_a_transient_one_never(provider: Provider) -> None:

@@ -60,6 +60,7 @@ def test_a_posted_request_comes_by_a_get_of_ours_so_that_cookies_are_sent(provid
 # ── Where the answer goes ──
 
 
+@postgresql_is_long
 def test_the_answer_goes_to_an_address_of_the_metadata_by_url_by_index_or_by_default(provider: Provider) -> None:
     service = PORTAL.but(consumers=("https://portal.example/acs", "https://portal.example/acs?b=2"))
     provider.register(service)
@@ -120,6 +121,7 @@ def test_a_request_that_is_not_in_order_is_shown_to_the_person(
     assert (page.status, rule in page.body) == (400, True), page.body
 
 
+@postgresql_is_long
 @pytest.mark.spec("saml2int", "SDP-G01")
 def test_a_clock_may_be_four_minutes_off(provider: Provider) -> None:
     provider.register(PORTAL)
@@ -127,6 +129,7 @@ def test_a_clock_may_be_four_minutes_off(provider: Provider) -> None:
         assert provider.asked(PORTAL, IssueInstant=instant).status == SUCCESS
 
 
+@postgresql_is_long
 @pytest.mark.spec("saml2int", "SDP-IDP04")
 def test_a_service_that_signs_is_never_believed_without_a_signature(provider: Provider) -> None:
     service = PORTAL.but(signs=True)
@@ -144,6 +147,7 @@ def test_a_service_that_signs_is_never_believed_without_a_signature(provider: Pr
         assert browser.open(one.by_redirect(one.authn_request(), signed=True)).status == 200
 
 
+@postgresql_is_long
 @pytest.mark.spec("saml2int", "SDP-IDP05")
 def test_a_signature_that_nobody_demanded_must_be_good_all_the_same(provider: Provider) -> None:
     service = PORTAL.but(logout=(("HTTP-Redirect", "https://portal.example/slo"),))
@@ -181,6 +185,7 @@ def test_a_request_resumes_the_login_that_it_began_in_the_same_browser_alone(pro
 # ── What is read over, and what is told besides ──
 
 
+@postgresql_is_long
 def test_scoping_conditions_and_extensions_are_read_over(provider: Provider) -> None:
     provider.register(PORTAL)
     inside = (
@@ -196,6 +201,7 @@ def test_scoping_conditions_and_extensions_are_read_over(provider: Provider) -> 
     )
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -224,6 +230,7 @@ def test_an_assertion_is_encrypted_where_the_service_can_read_it(provider: Provi
     assert said.encrypted
 
 
+@postgresql_is_long
 def test_a_service_that_must_get_it_encrypted_and_cannot_gets_none(provider: Provider) -> None:
     provider.register(PORTAL, profile="saml2int")
     read = provider.asked(PORTAL)
@@ -267,6 +274,7 @@ def test_a_disabled_service_and_one_whose_metadata_is_over_get_nobody(provider: 
     assert (page.status, "metadata-over" in page.body) == (403, True)
 
 
+@postgresql_is_long
 def test_a_teacher_comes_to_a_public_service_as_a_professional(provider: Provider) -> None:
     notified = provider.but(nsis_notified="Low")
     service = PORTAL.but(signs=True, encrypted=True)

@@ -10,6 +10,7 @@ import pytest
 from idp.usecases import outbox
 from idp.usecases.logout_notices import SAML_KIND
 from tests.opponents.browser import Browser
+from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_reader import read_message, read_query
 from tests.opponents.saml_service import SITE, SamlService, key_pair
 
@@ -131,6 +132,7 @@ def test_a_dead_service_holds_nobody_up_and_is_not_said_to_be_told(provider: Pro
     assert page.address.startswith(SITE)
 
 
+@postgresql_is_long
 def test_a_service_that_says_it_failed_makes_the_logout_partial(provider: Provider) -> None:
     for service in (PORTAL, MATHS):
         provider.register(service)
@@ -156,6 +158,7 @@ def test_logging_out_here_goes_by_way_of_the_services_and_comes_back(provider: P
     assert "told" in str(page.soup.select_one(".left-services"))
 
 
+@postgresql_is_long
 def test_a_service_that_takes_posts_is_posted_to(provider: Provider) -> None:
     posted = a_service_called("posted", "HTTP-POST")
     provider.register(posted)
@@ -184,6 +187,7 @@ def test_the_session_has_ended_before_anybody_is_told(provider: Provider) -> Non
     assert not is_logged_in(provider, browser)
 
 
+@postgresql_is_long
 @pytest.mark.parametrize(
     ("wrong", "rule"),
     [
@@ -229,6 +233,7 @@ def test_a_request_counts_once(provider: Provider) -> None:
     assert browser.open(address).status == 410
 
 
+@postgresql_is_long
 def test_an_answer_that_nobody_asked_for_or_that_another_gives_is_refused(provider: Provider) -> None:
     for service in (PORTAL, MATHS, MUSIC):
         provider.register(service)

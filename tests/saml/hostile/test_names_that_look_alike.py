@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.opponents.browser import Browser
+from tests.opponents.databases import one_database
 from tests.opponents.saml_service import SSO, SamlService
 
 if TYPE_CHECKING:
     from tests.saml.provider import Provider
 
 
+@one_database
 @pytest.mark.parametrize(
     "issuer",
     [
