@@ -161,7 +161,15 @@ def _renew(system: System, service: AnyRow, document: str, metadata: PublishedMe
     if metadata == known and document == service.metadata_xml:
         return
     with system.database.writing() as db:
-        renew_metadata(db, system, service.id, document, metadata, options)
+        renew_metadata(
+            db,
+            system,
+            service.id,
+            document,
+            metadata,
+            options,
+            missing_licence_url=service.registration.get("missing_license_url"),
+        )
 
 
 def _failed(system: System, source: Source, fault: MetadataFault) -> bool:

@@ -86,7 +86,14 @@ def register_saml(
 
 
 def renew_metadata(
-    db: Session, system: System, service_id: int, document: str, metadata: PublishedMetadata, options: SamlOptions
+    db: Session,
+    system: System,
+    service_id: int,
+    document: str,
+    metadata: PublishedMetadata,
+    options: SamlOptions,
+    *,
+    missing_licence_url: str | None = None,
 ) -> None:
     """Give a service the metadata that it publishes now. Its names, sector and options stay as they were decided.
 
@@ -99,7 +106,7 @@ def renew_metadata(
         db,
         service_id,
         {
-            "registration": registration_of(options, metadata),
+            "registration": registration_of(options, metadata, missing_licence_url=missing_licence_url),
             "metadata_xml": document,
             "metadata_valid_until": metadata.valid_until,
         },
@@ -139,7 +146,7 @@ def _columns(document: str, metadata: PublishedMetadata, options: SamlOptions, d
     return {
         "name_da": name_da,
         "name_en": decided.name_en or metadata.name_en or name_da,
-        "registration": registration_of(options, metadata),
+        "registration": registration_of(options, metadata, missing_licence_url=decided.missing_licence_url),
         "metadata_xml": document,
         "metadata_valid_until": metadata.valid_until,
         "sector": decided.sector or f"client:{metadata.entity_id}"[:255],

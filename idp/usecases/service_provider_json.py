@@ -20,11 +20,14 @@ from idp.usecases.service_providers import PublishedMetadata, SamlOptions
 T = TypeVar("T")
 
 
-def registration_of(options: SamlOptions, metadata: PublishedMetadata) -> dict[str, Any]:
+def registration_of(
+    options: SamlOptions, metadata: PublishedMetadata, *, missing_licence_url: str | None = None
+) -> dict[str, Any]:
     """Return what the registration of a service keeps. Beside the two, what the login pages ask of any service's."""
     pages = {
         "redirect_uris": [consumer.location for consumer in metadata.consumers],
         **({"initiate_login_uri": options.initiate_login_uri} if options.initiate_login_uri else {}),
+        **({"missing_license_url": missing_licence_url} if missing_licence_url else {}),
     }
     return {"options": _to_json(options), "metadata": _to_json(metadata), **pages}
 

@@ -244,6 +244,10 @@ def test_a_missing_licence_leads_where_the_service_says_or_is_told(provider: Pro
     provider.register(sold, decided={"requires_licence": True, "missing_licence_url": "https://sold.example/buy"})
     page = provider.logged_in().open(sold.by_redirect(sold.authn_request()))
     assert page.address == "https://sold.example/buy"
+    begun = Browser(provider.app).open(sold.by_redirect(sold.authn_request()))
+    assert (
+        "https://sold.example" in begun.headers["Content-Security-Policy"]
+    )  # the answer to a form may lead there, too
 
 
 def test_a_login_that_begins_here_is_for_services_that_want_it(provider: Provider) -> None:
