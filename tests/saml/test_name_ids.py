@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 
+from idp.store.people import SchoolRecord
+from policies.vocabulary import ReleasePackage
 from tests.opponents.browser import Browser
 from tests.opponents.databases import postgresql_is_long
 from tests.saml.asking import NAME_ID, PORTAL, SUCCESS, policy, second
@@ -45,6 +48,16 @@ def test_a_persistent_name_is_the_same_each_time_and_a_transient_one_never(provi
 def test_a_name_that_nobody_gets_is_answered_with_a_status(provider: Provider, asked: str) -> None:
     provider.register(PORTAL)
     assert second(provider.asked(PORTAL, asked)) == "InvalidNameIDPolicy"
+
+
+def test_an_e_mail_address_is_a_name_where_the_agreement_lets_it_leave(provider: Provider) -> None:
+    provider.register(PORTAL, package=ReleasePackage.FULL)
+    with provider.system.database.writing() as db:
+        db.execute(update(SchoolRecord).values(email="asta@skole.example"))
+    said = provider.asked(PORTAL, policy("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress")).assertion
+    assert said is not None
+    assert said.name_id is not None
+    assert said.name_id.value == "asta@skole.example"
 
 
 def test_a_service_that_expects_somebody_else_is_not_told_who_is_there(provider: Provider) -> None:
