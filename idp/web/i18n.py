@@ -6,6 +6,7 @@ A language chosen by hand during a login comes before all of these for the rest 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from flask import Blueprint, abort, g, make_response, redirect, request, url_for
 from flask_babel import Babel, force_locale, get_locale, get_translations, refresh
 from jinja2 import pass_context
 from markupsafe import Markup
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from idp.web.session_cookie import chosen_language, set_language_cookie
 from idp.web.site import site
@@ -149,10 +152,16 @@ def _first(languages: Iterable[str | None]) -> str | None:
     return next((language for language in languages if language), None)
 
 
+@lru_cache(maxsize=512)
+def _best_of(accepted: str) -> str | None:
+    """Return which of our languages a browser wants most; there are few different headers."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(list(LANGUAGES))
+
+
 def _select() -> Locale:
     preferred: list[str] = g.get("preferred_languages", [])
     chosen = (
-        _first([*preferred, _known(chosen_language()), request.accept_languages.best_match(list(LANGUAGES))])
+        _first([*preferred, _known(chosen_language()), _best_of(request.headers.get("Accept-Language", ""))])
         or site().system.settings.site.default_language
     )
     return _LOCALES[chosen]
