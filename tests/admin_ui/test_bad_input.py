@@ -46,6 +46,10 @@ OF_SERVICES: Final = {
     "oidc.logout",
     "oidc.register",
     "oidc.device_authorization",
+    "saml.sso",
+    "saml.slo",
+    "saml.slo_soap",
+    "saml.acs",
 }
 """What services send, by the person's browser or themselves: taken from anywhere. A new name here is a decision."""
 
@@ -70,8 +74,13 @@ def is_for_people(page: Page) -> bool:
     return page.status not in {301, 302, 303} and page.headers.get("Content-Type", "").startswith("text/html")
 
 
+def is_soap_fault(page: Page) -> bool:
+    """Say whether it is a fault of the caller as SOAP 1.1, section 6.2, has it: always with the status 500."""
+    return page.status == 500 and "<faultcode>S:Client</faultcode>" in page.body
+
+
 def look(page: Page, what: object) -> None:
-    assert page.status < 500, what
+    assert page.status < 500 or is_soap_fault(page), what
     assert not is_for_people(page) or leads_on(page), what
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 WITHOUT_A_FORM: Final = {"app-code"}
 """Pages of the login that only show something: the picture for the app."""
+WITH_ANOTHER_PROVIDER: Final = {"elsewhere"}
+"""Forms that need another provider: tried in tests/login/test_elsewhere.py."""
 READ_NOTHING: Final = {"new-code", "recovery-codes", "new-codes", "cancel", "not-you"}
 """Forms of one button: whatever comes with it, the login goes on."""
 ONLY_ASK_AGAIN: Final = {"username", "who", "code-ends", "still-you", "consent", "other-screen", "enrol-factor"}
@@ -192,7 +194,7 @@ def stand_at(at: FactorDay, browser: Browser, name: str) -> tuple[Page, str, lis
 
 
 def test_every_form_of_the_login_is_tried() -> None:
-    assert set(forms()) == STATIONS.keys() | WITHOUT_A_FORM
+    assert set(forms()) == STATIONS.keys() | WITHOUT_A_FORM | WITH_ANOTHER_PROVIDER
     assert STATIONS.keys() >= READ_NOTHING | ONLY_ASK_AGAIN
 
 

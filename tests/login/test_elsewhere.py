@@ -19,6 +19,7 @@ from idp.store.affiliations import Affiliation
 from idp.usecases.upstreams import vouched_attachments
 from policies.vocabulary import Assurance
 from tests import recipes
+from tests.opponents.bad_input import FROM_ELSEWHERE, bodies, leads_on
 from tests.opponents.browser import Browser
 from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_service import key_pair
@@ -280,3 +281,35 @@ def test_the_operator_registers_and_lists_and_is_told_what_is_wrong(provider: Pr
         given=PORTAL.metadata(),
     )  # fmt: skip
     assert "IDPSSODescriptors" in wrong.output
+
+
+def test_no_input_breaks_the_choice_and_none_leads_away_but_what_was_offered(provider: Provider) -> None:
+    assert add(provider).exit_code == 0
+    browser = Browser(provider.app)
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request(now=provider.system.now())))
+    page = browser.open(page.link("Jeg logger ind med et andet login"))
+    offered = str(page.soup.select("button[name=upstream]")[0]["value"])
+    for told, body, content_type in bodies(["upstream", "q"]):
+        shown = browser.send(page.address, body, content_type, follow=False)
+        where = shown.headers.get("Location", "")
+        assert shown.status < 500, told
+        assert where.startswith("/login/") or f"upstream={offered}".encode() in body or leads_on(shown), told
+    for header in FROM_ELSEWHERE[:1]:
+        refused = browser.post(page.address, [("upstream", offered)], headers=header)
+        assert (refused.status, refused.heading) == (403, "Det kom ikke herfra")
+        assert browser.open(refused.link("Tilbage til siden")).heading == page.heading
+
+
+@pytest.mark.parametrize(
+    "end", ["answer", "answer?kept=", "answer?kept=%00", "answer?kept=" + "x" * 5000, "?q=%ED%A0%80"]
+)
+def test_no_address_of_the_way_back_breaks_the_login(provider: Provider, end: str) -> None:
+    assert add(provider).exit_code == 0
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    handle = asked.relay_state
+    for path in (f"/login/{handle}/elsewhere/{end}", f"/login/elsewhere/callback?state={handle}.{end}"):
+        page = browser.open(path)
+        assert page.status < 500
+        assert leads_on(page)
+    assert is_told(logs_in(provider))

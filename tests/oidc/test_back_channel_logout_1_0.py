@@ -312,7 +312,9 @@ def test_a_host_that_nobody_reaches_rests_before_it_is_tried_for_anybody(one: Le
 def test_a_logout_token_is_no_id_token(one: Leaving) -> None:
     one.also_at("told", backchannel_logout_uri=AWAY)
     with one.system.database.writing() as db:
-        row = next(found for n in range(1, 9) if (found := find_participant(db, n)) and found.identifier == "told")
+        row = next(
+            found for n in range(1, 9) if (found := find_participant(db, one.system, n)) and found.identifier == "told"
+        )
         token = logout_token(one.system, key_ring(db, one.system), row)
     one.id_tokens["told"] = token
     page = one.log_out("told")

@@ -88,7 +88,7 @@ def test_an_assertion_that_nobody_asked_for_names_no_request_and_one_about_nothi
     [
         ((), AES_256_GCM, RSA_OAEP),
         ((AES_128_GCM, AES_256_GCM, RSA_OAEP_MGF1P, RSA_OAEP), AES_256_GCM, RSA_OAEP),
-        ((AES_128_GCM,), AES_128_GCM, RSA_OAEP),
+        ((AES_128_GCM,), AES_128_GCM, RSA_OAEP_MGF1P),
         ((RSA_OAEP_MGF1P,), AES_256_GCM, RSA_OAEP_MGF1P),
         ((CBC, AES_128_GCM, RSA_1_5, RSA_OAEP_MGF1P), AES_128_GCM, RSA_OAEP_MGF1P),
     ],
