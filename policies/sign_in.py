@@ -19,6 +19,9 @@ __all__ = ["NewCode", "ProvenFactor", "SignInFacts", "Step", "decide", "next_ste
 
 YES: Final = Allow()
 
+ELSEWHERE: Final = frozenset({Factor.UPSTREAM, Factor.UPSTREAM_TWO})
+"""What another provider vouches for: worth a login, and never a new code in the place of the person's own."""
+
 WAITING: Final = frozenset(
     {Reason.WAIT_BEFORE_TRYING, Reason.ASK_YOUR_TEACHER, Reason.NETWORK_MUST_WAIT, Reason.STRANGERS_MUST_WAIT}
 )
@@ -153,7 +156,7 @@ def _after_a_code(facts: SignInFacts, have: Assurance) -> Decision:
     if facts.new_code is not None or facts.code_expired:
         return _hand_over(facts.new_code or NewCode())
     if _waits(facts, Task.NEW_CODE):
-        return Require(Step.NEW_CODE)
+        return Deny(Reason.ASSURANCE_NOT_AVAILABLE) if _fresh(facts) & ELSEWHERE else Require(Step.NEW_CODE)
     if facts.code_ends_soon:
         return Require(Step.CODE_ENDS)
     if facts.enrolling:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policies.assurance import levels_of
 from policies.vocabulary import Assurance, Factor
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ def vouched_level(said: str | None, agreed: Mapping[str, Assurance], cap: Assura
     if level not in GIVEN or cap not in GIVEN:
         return Assurance.EN_FAKTOR
     return min(level, cap, key=GIVEN.index)
+
+
+def leans_on_another(factors: frozenset[Factor]) -> bool:
+    """Say whether these are two factors only by another provider's word."""
+    own = factors - {Factor.UPSTREAM, Factor.UPSTREAM_TWO}
+    return own != factors and Assurance.TO_FAKTOR not in levels_of(own)
 
 
 def factor_of(level: Assurance) -> Factor:

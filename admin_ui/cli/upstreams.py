@@ -15,6 +15,7 @@ from idp.saml.metadata_of_providers import read_provider
 from idp.saml.metadata_theirs import LARGEST, MetadataFault, entity_document
 from idp.usecases import upstreams as known
 from idp.usecases.institutions import institution_id
+from idp.usecases.redirect_addresses import fault_of
 from idp.usecases.upstreams import NewUpstream, Subject
 from policies.upstreams import GIVEN
 from policies.vocabulary import Assurance, Protocol
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from admin_ui.cli import Operator
     from idp.usecases.upstreams import Upstream
 
+_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _LEVELS: Final = click.Choice([level.value for level in GIVEN])
 
 
@@ -87,6 +89,8 @@ def add_saml(operator: Operator, /, *, file: IO[bytes], entity_id: str | None, *
         provider = read_provider(document, entity_id)
     except MetadataFault as fault:
         raise click.ClickException(" ".join(fault.faults)) from None
+    if provider.valid_until is not None and provider.valid_until <= operator.system.now():
+        raise click.ClickException(f"Its metadata was valid until {provider.valid_until.isoformat()}.")
     _add(
         operator,
         Protocol.SAML,
@@ -121,13 +125,12 @@ def add_oidc(
         raise click.ClickException(f"Its discovery document cannot be fetched: {fault.why}.") from None
     if not isinstance(found, dict) or found.get("issuer") != issuer:
         raise click.ClickException("Its discovery document names another issuer.")
-    missing = [
-        name
-        for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
-        if not isinstance(found.get(name), str)
-    ]
+    missing = [name for name in _ENDPOINTS if not isinstance(found.get(name), str)]
     if missing:
         raise click.ClickException(f"Its discovery document lacks {', '.join(missing)}.")
+    open_ = [name for name in _ENDPOINTS if fault_of(found[name]) is not None]
+    if open_:
+        raise click.ClickException(f"Its discovery document gives no https address: {', '.join(open_)}.")
     registration = {
         "address": found["authorization_endpoint"],
         "token_endpoint": found["token_endpoint"],

@@ -384,7 +384,7 @@ def _new_code(
     wanted = attempt.code_expired or (attempt.request.task is Task.NEW_CODE and not attempt.task_done)
     if held is not None:
         bound_to, secret = f"window:{held[0]}", held[1]
-    elif wanted and attempt.identified:
+    elif wanted and attempt.identified and not any(proven.factor in sign_in.ELSEWHERE for proven in attempt.factors):
         secret = held_with(browser.handovers, attempt.held_by)
     if account is None or account.person_id is None or account.stage is None or secret is None:
         return None, None

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 LEEWAY_SECONDS: Final = 60
 TIMEOUT_SECONDS: Final = 10.0
+_YEAR_10000: Final = 253402300800
 
 
 class UpstreamFault(SkolepasError):
@@ -158,7 +159,7 @@ class Upstream:
         return UpstreamLogin(
             subject=claims["sub"],
             sid=claims.get("sid"),
-            auth_time=datetime.fromtimestamp(auth_time, UTC) if isinstance(auth_time, int) else None,
+            auth_time=datetime.fromtimestamp(auth_time, UTC) if auth_time is not None else None,
             claims=claims,
             id_token=tokens["id_token"],
             access_token=tokens["access_token"],
@@ -236,10 +237,16 @@ def _wrong_claim(
         "exp": _is_number(claims.get("exp")) and claims["exp"] > moment - LEEWAY_SECONDS,
         "iat": _is_number(claims.get("iat")) and claims["iat"] < moment + LEEWAY_SECONDS,
         "nonce": claims.get("nonce") == nonce,
+        "auth_time": _is_moment(claims.get("auth_time", 0)),
         "at_hash": claims.get("at_hash", half_hash(access_token, ours.algorithm))
         == half_hash(access_token, ours.algorithm),
     }
     return next((name for name, holds in checks.items() if not holds), None)
+
+
+def _is_moment(value: object) -> bool:
+    """Say whether it is a time that a calendar has: seconds since 1970, before the year 10000."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _YEAR_10000
 
 
 def _is_number(value: object) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from idp.saml.metadata_theirs import MD, MetadataFault, entity_of, parse, signing_keys
+from idp.saml.metadata_theirs import MD, MetadataFault, entity_of, parse, signing_keys, validity
 from idp.usecases.redirect_addresses import fault_of
 from idp.usecases.service_providers import REDIRECT
 
@@ -23,6 +23,7 @@ class PublishedProvider:
     address: str
     certificates: tuple[bytes, ...]
     valid_until: datetime | None = None
+    """When it asked to be believed no longer; None: it did not say."""
 
 
 def read_provider(document: bytes, entity_id: str | None = None) -> PublishedProvider:
@@ -50,6 +51,9 @@ def read_provider(document: bytes, entity_id: str | None = None) -> PublishedPro
         faults.append(f"A SingleSignOnService {wrong}: {ends[0][:200]}")
     if not entity.get("entityID"):
         faults.append("It has no entityID.")
+    until = validity(roles[0], entity, faults)
     if faults:
         raise MetadataFault(faults)
-    return PublishedProvider(entity_id=entity.get("entityID") or "", address=ends[0], certificates=certificates)
+    return PublishedProvider(
+        entity_id=entity.get("entityID") or "", address=ends[0], certificates=certificates, valid_until=until
+    )

@@ -125,10 +125,9 @@ def _read(entity: Element, role: Element, faults: list[str]) -> PublishedMetadat
     consumers = tuple(_consumers(role, faults))
     if not consumers:
         faults.append("It has no AssertionConsumerService for HTTP-POST.")
-    ends = [end for end in map(partial(_valid_until, faults=faults), (role, *_upwards(entity))) if end is not None]
     return PublishedMetadata(
         entity_id=_entity_id(entity, faults),
-        valid_until=min(ends, default=None),
+        valid_until=validity(role, entity, faults),
         name_da=_name(role, "da"),
         name_en=_name(role, "en"),
         consumers=consumers,
@@ -273,6 +272,12 @@ def _name(role: Element, language: str) -> str | None:
         if one.get(_LANG) == language and text:
             return text[:255]
     return None
+
+
+def validity(role: Element, entity: Element, faults: list[str]) -> datetime | None:
+    """Return until when a role is to be believed: the first end that it or anything around it names."""
+    ends = [end for end in map(partial(_valid_until, faults=faults), (role, *_upwards(entity))) if end is not None]
+    return min(ends, default=None)
 
 
 def _valid_until(element: Element, faults: list[str]) -> datetime | None:

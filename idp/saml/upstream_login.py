@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, redirect
 
+from idp.errors import BrokenSeal
 from idp.login.attempt import waits_elsewhere
 from idp.login.vouch import NotVouched, Vouch
 from idp.outside.xml_encryption import AES_128_GCM, AES_256_GCM, RSA_OAEP, RSA_OAEP_MGF1P
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 ACS: Final = "/saml/upstream/acs"
 METADATA: Final = "/saml/upstream/metadata"
+_KEPT: Final = "upstream-response"
 _PROTOCOL: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 
 
@@ -80,7 +82,8 @@ def acs() -> AnyResponse:
                 rule="unsolicited", description="The Response answers no login that is open.", part="InResponseTo"
             )
             return turned_away(fault, None)
-        fields = {"SAMLResponse": b64encode(arrived.xml).decode()}
+        sealed = system.sealer.seal(arrived.xml, purpose=_KEPT)  # it may name the person by CPR
+        fields = {"SAMLResponse": b64encode(sealed).decode()}
         token = pushed_requests.put(db, system, Way.UPSTREAM, service_id=waits[0], parameters=fields)
     return redirect(f"/login/{handle}/elsewhere/answer?{urlencode({'kept': token})}", 303)
 
@@ -100,10 +103,13 @@ def finish(upstream: Upstream, kept: Mapping[str, Any], answer: Mapping[str, str
         now=system.now(),
     )
     try:
-        form = urlencode({"SAMLResponse": answer.get("SAMLResponse", "")}).encode()
+        opened = system.sealer.open(b64decode(answer.get("SAMLResponse", "")), purpose=_KEPT)
+        form = urlencode({"SAMLResponse": b64encode(opened).decode()}).encode()
         vouched = read_response(arrived_by_post(form), expected)
     except Refused as refused:
         raise NotVouched(refused.fault.rule) from None
+    except (ValueError, BrokenSeal):
+        raise NotVouched("not-kept-here") from None
     name = vouched.name_id
     if upstream.attribute is not None:
         values = vouched.attributes.get(upstream.attribute, ())

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import LargeBinary, String, Text, func, insert, or_, select, update
+from sqlalchemy import LargeBinary, String, Text, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, reference
 from idp.store.institutions import Institution
+from idp.store.login_sessions import SessionFactor
 from idp.store.people import Person, Username
 from policies.vocabulary import Assurance, Protocol
 
@@ -56,10 +57,19 @@ class UpstreamInstitution(Base):
     valid_to: Mapped[datetime | None]
 
 
-def insert_upstream(db: Session, values: dict[str, Any]) -> int:
-    """Write an upstream and return its id."""
+def write_upstream(db: Session, upstream_id: int | None, values: dict[str, Any]) -> int:
+    """Write a new upstream, or with its id over an old one, and return its id."""
+    if upstream_id is not None:
+        db.execute(update(Upstream).where(Upstream.id == upstream_id).values(**values))
+        return upstream_id
     made: int = db.execute(insert(Upstream).values(**values).returning(Upstream.id)).scalar_one()
     return made
+
+
+def end_institutions(db: Session, upstream_id: int, now: datetime) -> None:
+    """Write that an upstream vouches for nobody's people from now on."""
+    theirs = (UpstreamInstitution.upstream_id == upstream_id) & UpstreamInstitution.valid_to.is_(None)
+    db.execute(update(UpstreamInstitution).where(theirs).values(valid_to=now))
 
 
 def add_institutions(db: Session, upstream_id: int, institution_ids: Sequence[int], now: datetime) -> None:
@@ -100,8 +110,8 @@ def are_any(db: Session) -> bool:
     return db.execute(select(Upstream.id).where(Upstream.disabled_at.is_(None)).limit(1)).first() is not None
 
 
-def offered(db: Session, words: str, *, at_most: int, upstream_id: int | None = None) -> Sequence[AnyRow]:
-    """Return institutions whose people may log in elsewhere, by name, with the upstream: those whose name or number has ``words``."""
+def offered(db: Session, *, at_most: int | None = None, upstream_id: int | None = None) -> Sequence[AnyRow]:
+    """Return institutions whose people may log in elsewhere, by name, with the upstream."""
     query = (
         select(
             Upstream.id,
@@ -119,14 +129,6 @@ def offered(db: Session, words: str, *, at_most: int, upstream_id: int | None = 
     )
     if upstream_id is not None:
         query = query.where(Upstream.id == upstream_id)
-    for word in words.casefold().split():
-        like = f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
-        query = query.where(
-            or_(
-                func.lower(Institution.name).like(like, escape="!"),
-                func.lower(Institution.number).like(like, escape="!"),
-            )
-        )
     return db.execute(query).all()
 
 
@@ -159,6 +161,22 @@ def attached_there(
         .order_by(Affiliation.id)
     )
     return db.execute(query).all()
+
+
+def vouched_institutions(db: Session, session_id: int) -> Sequence[int]:
+    """Return the institutions for whose people everyone vouches now who vouched for a session; none where nobody did."""
+    by = select(SessionFactor.upstream_id).where(
+        SessionFactor.session_id == session_id, SessionFactor.upstream_id.is_not(None)
+    )
+    everyone = select(func.count(SessionFactor.upstream_id.distinct())).where(SessionFactor.session_id == session_id)
+    query = (
+        select(UpstreamInstitution.institution_id)
+        .join(Upstream, Upstream.id == UpstreamInstitution.upstream_id)
+        .where(Upstream.id.in_(by), Upstream.disabled_at.is_(None), UpstreamInstitution.valid_to.is_(None))
+        .group_by(UpstreamInstitution.institution_id)
+        .having(func.count(Upstream.id.distinct()) == everyone.scalar_subquery())
+    )
+    return db.execute(query).scalars().all()
 
 
 def vouched_for(db: Session, upstream_ids: Sequence[int], person_id: int) -> Sequence[int]:

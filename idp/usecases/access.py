@@ -12,9 +12,11 @@ from idp.errors import Refused
 from idp.store.affiliations import attachments_with_groups
 from idp.store.login_sessions import factors_now
 from idp.store.rights import administered_institutions, institutions_administered, rights_now
+from idp.store.upstreams import vouched_institutions
 from policies.actions import Visitor
 from policies.administration import Attachment, Opener, Subject, may_administer, may_force_stage, may_see_person
 from policies.decision import Deny
+from policies.upstreams import leans_on_another
 from policies.vocabulary import ActorGroup, Factor, Reason, Right, Role
 
 if TYPE_CHECKING:
@@ -37,13 +39,19 @@ class Administered:
 
 
 def visitor(db: Session, system: System, visit: Visit) -> Visitor:
-    """Return what decides on the actions of a visit: the rights granted and the factors proven, as they hold now."""
+    """Return what decides on the actions of a visit: the rights granted and the factors proven, as they hold now.
+
+    Who is strong enough only by another provider's word has no rights, unless that vouches for every institution that the
+    person administers: it gives nobody power, or a look, where it was not let in (decision 20).
+    """
     now = system.now()
-    return Visitor(
-        actor_group=visit.actor_group,
-        rights=frozenset(map(Right, rights_now(db, visit.person_id, now))),
-        factors=frozenset(map(Factor, factors_now(db, visit.login_session_id, now))),
-    )
+    factors = frozenset(map(Factor, factors_now(db, visit.login_session_id, now)))
+    rights = frozenset(map(Right, rights_now(db, visit.person_id, now)))
+    if leans_on_another(factors) and rights:
+        administered = {own.id for own in institutions_of(db, system, visit.person_id)}
+        if not administered <= set(vouched_institutions(db, visit.login_session_id)):
+            rights = frozenset()
+    return Visitor(actor_group=visit.actor_group, rights=rights, factors=factors)
 
 
 def institutions_of(db: Session, system: System, actor_id: int) -> tuple[Administered, ...]:

@@ -6,8 +6,10 @@ at once: its sessions end, and logins under way are not believed.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.audit import AuditEvent
@@ -101,15 +103,20 @@ class NewUpstream:
 
 
 def register(db: Session, system: System, new: NewUpstream, institution_ids: Sequence[int]) -> Upstream:
-    """Register a provider for the people of these institutions. Raises ValueError that says what is wrong."""
-    if store.upstream_row(db, identifier=new.identifier) is not None:
-        raise ValueError(f"{new.identifier} is registered already.")
+    """Register a provider for the people of these institutions. Raises ValueError that says what is wrong.
+
+    One that is disabled is registered anew: what is told now takes the place of everything that was told before.
+    """
+    before = store.upstream_row(db, identifier=new.identifier)
+    if before is not None and before.disabled_at is None:
+        raise ValueError(f"{new.identifier} is registered already; disable it first, and register it anew.")
     if new.cap not in GIVEN or any(level not in GIVEN for level in new.levels.values()):
         raise ValueError("An upstream vouches for EnFaktor or ToFaktor; an adult's word is given here.")
     if not institution_ids:
         raise ValueError("An upstream vouches for the people of at least one institution.")
-    upstream_id = store.insert_upstream(
+    upstream_id = store.write_upstream(
         db,
+        before.id if before is not None else None,
         {
             "protocol": new.protocol,
             "identifier": new.identifier,
@@ -127,8 +134,11 @@ def register(db: Session, system: System, new: NewUpstream, institution_ids: Seq
             else None,
             "level_cap": new.cap,
             "registered_at": system.now(),
+            "disabled_at": None,
+            "disabled_why": None,
         },
     )
+    store.end_institutions(db, upstream_id, system.now())
     store.add_institutions(db, upstream_id, institution_ids, system.now())
     system.record(db, AuditEvent.UPSTREAM_REGISTERED, facts={"upstream": new.identifier, "cap": new.cap.value})
     found = find(db, system, upstream_id)
@@ -184,8 +194,15 @@ def are_any(db: Session) -> bool:
 
 
 def offered(db: Session, words: str = "", *, upstream_id: int | None = None) -> tuple[Offered, ...]:
-    """Return institutions whose people may log in elsewhere, by name; one more than :data:`SHOWN` when there are more."""
-    rows = store.offered(db, words[:100], at_most=SHOWN + 1, upstream_id=upstream_id)
+    """Return institutions whose people may log in elsewhere, by name; one more than :data:`SHOWN` when there are more.
+
+    ``words`` must each be in the name or the number; they are compared here, as both databases fold only some letters.
+    """
+    wanted = _folded(words[:100]).split()
+    rows = store.offered(db, at_most=None if wanted else SHOWN + 1, upstream_id=upstream_id)
+    if wanted:
+        found = (row for row in rows if all(word in _folded(f"{row.institution} {row.number}") for word in wanted))
+        rows = list(islice(found, SHOWN + 1))
     return tuple(
         Offered(
             upstream_id=row.id,
@@ -245,6 +262,10 @@ def _upstream(system: System, row: AnyRow) -> Upstream:
         secret=system.sealer.open(sealed, purpose=_purpose(row.identifier)).decode() if sealed else None,
         disabled=row.disabled_at is not None,
     )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).casefold()
 
 
 def _purpose(identifier: str) -> str:

@@ -48,14 +48,16 @@ _ASK_AGAIN: Final = timedelta(minutes=1)
 _asked: WeakKeyDictionary[Database, tuple[datetime, bool]] = WeakKeyDictionary()
 
 
-def way_elsewhere(handle: str) -> str | None:
+def way_elsewhere(attempt: Attempt) -> str | None:
     """Return the address of the choice where anybody may log in elsewhere; asked of the database once a minute."""
+    if not elsewhere.may_begin(attempt):
+        return None
     system = site().system
     now, kept = system.now(), _asked.get(system.database)
     if kept is None or not now - _ASK_AGAIN < kept[0] <= now:
         with system.database.reading() as db:
             kept = _asked[system.database] = (now, upstreams.are_any(db))
-    return address(handle, PAGE.name) if kept[1] else None
+    return address(attempt.handle, PAGE.name) if kept[1] else None
 
 
 def render(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every page takes the same)
@@ -68,10 +70,9 @@ def render(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every p
     shown = () if too_many and not words else every[: upstreams.SHOWN]
     service = attempt.service
     told_at = service.registration.get("redirect_uris", ())
-    # The form is answered with a redirect to the one that is chosen, which the policy must allow.
-    about_service(
-        service.name_da, service.name_en, form_targets([*told_at, *(one.address for one in (*before, *shown))])
-    )
+    # The form is answered with a redirect to the one that is chosen, which may itself lead on to any other host.
+    there = form_targets([*told_at, *(one.address for one in (*before, *shown))])
+    about_service(service.name_da, service.name_en, (*there, "https:"))
     return page(
         "login/elsewhere.html",
         action=address(attempt.handle, PAGE.name),
@@ -93,6 +94,8 @@ def post_elsewhere(handle: str) -> Response:
         attempt = load(db, system, handle, browser)
         if isinstance(attempt, NotOpen):
             return to(handle)
+        if not elsewhere.may_begin(attempt):
+            return to(handle, "username")
         known = chosen.isascii() and chosen.isdigit() and len(chosen) <= 18  # noqa: PLR2004 (a 64-bit number)
         upstream = upstreams.find(db, system, int(chosen)) if known else None
         if upstream is None or upstream.disabled:

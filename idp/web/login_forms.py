@@ -68,7 +68,7 @@ def username(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001 (every
         action=_address(attempt, "username"),
         error=sentence(attempt.error) if attempt.error in _ABOUT_THE_NAME else None,
         card_url=way_by_card(attempt.handle),
-        elsewhere_url=way_elsewhere(attempt.handle),
+        elsewhere_url=way_elsewhere(attempt),
         passkey=log_in_options(attempt),
         passkey_action=_address(attempt, "passkey"),
         username=typed_name(attempt) or attempt.request.expected,

@@ -7,16 +7,19 @@ from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from click.testing import CliRunner, Result
 from lxml import etree
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from admin_ui.cli import Operator
 from admin_ui.cli.upstreams import upstreams
 from idp.store.affiliations import Affiliation
-from idp.usecases.upstreams import vouched_attachments
+from idp.store.institutions import Institution
+from idp.store.pushed_requests import PushedRequest
+from idp.usecases.upstreams import offered, vouched_attachments
 from policies.vocabulary import Assurance
 from tests import recipes
 from tests.opponents.bad_input import FROM_ELSEWHERE, bodies, leads_on
@@ -266,6 +269,61 @@ def test_the_school_is_searched_and_what_was_chosen_comes_first_the_next_time(pr
     browser.submit(found, ("upstream", str(button["value"])))
     again = browser.open(choice.address)
     assert "som sidst" in again.body
+
+
+@pytest.mark.parametrize("words", ["Ølstykke", "ølstykke", "ØLSTYKKE skole", "lstyk"])
+def test_a_school_is_found_in_any_case_of_danish_letters(provider: Provider, words: str) -> None:
+    with provider.system.database.writing() as db:
+        there = recipes.a_school(db, provider.system)
+        db.execute(update(Institution).where(Institution.id == there.id).values(name="Ølstykke Skole"))
+    add(provider, "--institution", there.number)
+    with provider.system.database.reading() as db:
+        assert [one.number for one in offered(db, words)] == [there.number]
+
+
+def test_one_that_is_disabled_is_registered_anew_with_other_keys_and_institutions(provider: Provider) -> None:
+    with provider.system.database.writing() as db:
+        other = recipes.a_school(db, provider.system)
+    assert add(provider, school=other).exit_code == 0
+    assert not is_told(logs_in(provider))
+    assert "disable it first" in add(provider).output
+    skolepas(provider, "disable", ENTITY, "--why", "new keys")
+    assert add(provider).exit_code == 0
+    assert is_told(logs_in(provider))
+    (one,) = json.loads(skolepas(provider, "list").stdout)
+    assert (one["institutions"], one["disabled"]) == ([provider.school.number], False)
+
+
+def test_metadata_that_is_out_of_date_registers_nobody(provider: Provider) -> None:
+    old = THERE.metadata().replace("entityID=", 'validUntil="2001-01-01T00:00:00Z" entityID=', 1)
+    told = ("--name-da", "x", "--institution", provider.school.number, "--subject", "user-id")
+    done = skolepas(provider, "add-saml", "--metadata", "-", *told, given=old)
+    assert (done.exit_code, "valid until 2001-01-01" in done.output) == (1, True)
+
+
+def test_a_response_that_waits_for_the_browser_is_sealed(provider: Provider) -> None:
+    """It may name the person by CPR."""
+    add(provider, subject="cpr")
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    assert browser.post(ACS, THERE.answers(asked, "0101011234", now=provider.system.now()), follow=False).status == 303
+    with provider.system.database.reading() as db:
+        kept = [json.loads(each)["SAMLResponse"] for each in db.scalars(select(PushedRequest.parameters))]
+    assert len(kept) == 1
+    assert b"0101011234" not in b64decode(kept[0])
+
+
+def test_a_response_by_redirect_is_none(provider: Provider) -> None:
+    add(provider)
+    browser = Browser(provider.app)
+    _, asked = goes_there(provider, browser)
+    (answer,) = (
+        value
+        for name, value in THERE.answers(asked, provider.asta.uniid, now=provider.system.now())
+        if name == "SAMLResponse"
+    )
+    sent = urlencode({"state": f"{asked.relay_state}.x", "SAMLResponse": answer})
+    assert not is_told(browser.open(f"/login/elsewhere/callback?{sent}"))
 
 
 @postgresql_is_long

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -115,8 +115,8 @@ def provider(system: System, strong: Strong, tmp_path: Path) -> Provider:
     return made
 
 
-def goes_there(provider: Provider, browser: Browser) -> Page:
-    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request()))
+def goes_there(provider: Provider, browser: Browser, **attributes: str) -> Page:
+    page = browser.open(PORTAL.by_redirect(PORTAL.authn_request(now=provider.system.now(), **attributes)))
     page = browser.open(page.link("Jeg logger ind med et andet login"))
     button = page.soup.select("button[name=upstream]")[0]
     page = browser.submit(page, ("upstream", str(button["value"])))
@@ -159,3 +159,43 @@ def test_somebody_whom_nobody_knows_here_is_told_so(provider: Provider, strong: 
     browser = Browser(provider.app)
     page = browser.open(strong.visited(goes_there(provider, browser).address))
     assert "ingen på den skole" in page.error
+
+
+@pytest.mark.parametrize("auth_time", [None, 10**18, -1, "now", True])
+def test_a_fresh_login_is_one_that_says_when_it_was(
+    provider: Provider, strong: Strong, monkeypatch: pytest.MonkeyPatch, auth_time: object
+) -> None:
+    """``auth_time`` is required in the answer to ``max_age`` (OpenID Connect Core 2)."""
+    known_there_as(provider, strong)
+    browser = Browser(provider.app)
+    asked = goes_there(provider, browser, ForceAuthn="true").address
+    assert "max_age=0" in asked
+    back = strong.visited(asked.replace("prompt=login", "").replace("max_age=0", ""))
+    verify = upstream_oidc.verify
+
+    def with_auth_time(*what: Any, **about: Any) -> dict[str, Any]:  # noqa: ANN401
+        claims = {name: value for name, value in verify(*what, **about).items() if name != "auth_time"}
+        return claims if auth_time is None else {**claims, "auth_time": auth_time}
+
+    monkeypatch.setattr(upstream_oidc, "verify", with_auth_time)
+    page = browser.open(back)
+    assert (page.status, "Prøv igen" in page.error) == (200, True)
+
+
+def test_a_provider_without_https_is_not_registered(provider: Provider, tmp_path: Path) -> None:
+    there = {"issuer": "https://i.example", "jwks_uri": "https://i.example/j"}
+    there |= {"authorization_endpoint": "https://i.example/a", "token_endpoint": "http://i.example/t"}
+
+    class Fetched:
+        def get_json(self, url: str) -> object:
+            assert url.startswith("https://i.example/")
+            return there
+
+    system = replace(provider.system, fetcher=Fetched())  # type: ignore[arg-type]
+    told = ("--client-id", "c", "--secret-file", str(tmp_path / "secret"), "--name-da", "d", "--subject", "user-id")
+    done = CliRunner().invoke(
+        upstreams,
+        ["add-oidc", "--issuer", "https://i.example", *told, "--institution", provider.school.number],
+        obj=Operator(None, system),
+    )
+    assert (done.exit_code, "no https address: token_endpoint" in done.output) == (1, True)

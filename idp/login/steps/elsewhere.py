@@ -11,7 +11,7 @@ from idp.usecases.people import account_named
 from idp.usecases.sessions import ProvenFactor
 from idp.usecases.upstreams import vouched_person
 from policies.upstreams import factor_of, vouched_level
-from policies.vocabulary import Assurance, EnrolThrough, Reason
+from policies.vocabulary import Assurance, EnrolThrough, Reason, Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from idp.usecases.upstreams import Upstream
 
 _KEPT: Final = "elsewhere"
+
+
+def may_begin(attempt: Attempt) -> bool:
+    """Say whether a login elsewhere helps: a new code takes the place of one's own only for who knows the old one (decision 2)."""
+    return attempt.request.task is not Task.NEW_CODE
 
 
 def begun(db: Session, attempt: Attempt, upstream: Upstream, kept: Mapping[str, Any]) -> None:
@@ -50,7 +55,7 @@ def submit(
 
     The person acts through an attachment that the provider was registered for, whatever others they have.
     """
-    person = None if upstream.disabled else vouched_person(db, system, upstream, vouch.name)
+    person = None if upstream.disabled or not may_begin(attempt) else vouched_person(db, system, upstream, vouch.name)
     account = account_named(db, system, person.username) if person is not None else None
     own = next((each for each in account.choices if each in person.affiliations), None) if account and person else None
     if person is None or account is None or own is None:
