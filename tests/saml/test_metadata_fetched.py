@@ -205,7 +205,7 @@ def test_of_an_aggregate_the_services_that_are_named_are_registered_and_follow_i
     assert kept.metadata.consumers[0].location == PORTAL.consumer
 
 
-@pytest.mark.spec("Kantara fedinterop", "IIP-IDP01")
+@pytest.mark.spec("Kantara fedinterop", "IIP-MD01")
 def test_a_query_finds_a_service_by_its_entity_id(here: Provider, server: MetadataServer, certificate: str) -> None:
     server.documents[f"/entities/{quote(PORTAL.entity_id, safe='')}"] = published(PORTAL)
     done = add(
