@@ -137,6 +137,7 @@ def add_oidc(
         "jwks_uri": found["jwks_uri"],
         "client_id": client_id,
         "scope": scope,
+        "names_itself": found.get("authorization_response_iss_parameter_supported") is True,
     }
     secret = secret_file.read_text(encoding="utf-8").strip()
     _add(operator, Protocol.OIDC, issuer, registration, told, secret=secret)

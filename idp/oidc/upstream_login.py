@@ -65,6 +65,7 @@ def _party(upstream: Upstream) -> Party:
             token_endpoint_auth_method=told.get("token_endpoint_auth_method", "client_secret_basic"),
             algorithm=told.get("algorithm", "RS256"),
             scope=told.get("scope", "openid"),
+            names_itself=told.get("names_itself", False),
         )
     )
 

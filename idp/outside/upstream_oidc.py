@@ -67,6 +67,8 @@ class UpstreamProvider:
     token_endpoint_auth_method: str = "client_secret_basic"
     algorithm: str = "RS256"
     scope: str = "openid"
+    names_itself: bool = False
+    """Whether it says that it sends ``iss`` along (``authorization_response_iss_parameter_supported``): an answer without is refused."""
 
     @classmethod
     def at(cls, issuer: str, **ours: Any) -> Self:  # noqa: ANN401 (the fields above)
@@ -78,6 +80,7 @@ class UpstreamProvider:
             userinfo_endpoint=f"{issuer}/oidc/userinfo",
             jwks_uri=f"{issuer}/oidc/jwks",
             end_session_endpoint=f"{issuer}/oidc/logout",
+            names_itself=True,
             **ours,
         )
 
@@ -146,7 +149,7 @@ class Upstream:
         """
         if not same(begun.state.encode(), answer.get("state", "").encode()):
             raise UpstreamFault("state", "the answer belongs to another login")
-        if answer.get("iss", self.provider.issuer) != self.provider.issuer:
+        if answer.get("iss", None if self.provider.names_itself else self.provider.issuer) != self.provider.issuer:
             raise UpstreamFault("issuer", "the answer comes from another provider")
         if "error" in answer:
             raise UpstreamFault(answer["error"][:64])

@@ -14,7 +14,7 @@ import structlog
 from flask import make_response, redirect, request
 
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load
+from idp.login.attempt import NotOpen, load, load_held
 from idp.login.steps import elsewhere
 from idp.login.vouch import NotVouched
 from idp.usecases import pushed_requests, upstreams
@@ -148,7 +148,7 @@ def _answered(handle: str, answer: Mapping[str, str]) -> Response:
         log.info("not vouched", upstream=upstream.identifier, rule=fault.rule)
         vouch = None
     with system.database.writing() as db:
-        held = load(db, system, handle, browser)
+        held = load_held(db, system, attempt, browser)
         if isinstance(held, NotOpen) or elsewhere.under_way(held) != kept:
             raise dispatch.AlreadyFinished
         now = upstreams.find(db, system, upstream.id)

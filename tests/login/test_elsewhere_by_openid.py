@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -153,6 +153,18 @@ def test_an_answer_of_another_login_or_browser_logs_nobody_in(provider: Provider
     assert browser.open(back.replace(state, state[:-2] + "xx")).soup.select_one("input[name=SAMLResponse]") is None
     assert browser.open(back).soup.select_one("input[name=SAMLResponse]") is None  # the request is closed
     assert browser.open("/login/elsewhere/callback").status == 200
+
+
+def test_an_answer_that_does_not_say_whose_it_is_is_none_of_a_provider_that_says_so(
+    provider: Provider, strong: Strong
+) -> None:
+    """Otherwise one provider's code could be sent to another's token endpoint (RFC 9207 2.4, RFC 9700 4.4)."""
+    known_there_as(provider, strong)
+    browser = Browser(provider.app)
+    address, _, query = strong.visited(goes_there(provider, browser).address).partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query) if name != "iss"]
+    assert len(kept) == len(parse_qsl(query)) - 1
+    assert "Prøv igen" in browser.open(f"{address}?{urlencode(kept)}").error
 
 
 def test_somebody_whom_nobody_knows_here_is_told_so(provider: Provider, strong: Strong) -> None:

@@ -68,6 +68,7 @@ def test_an_answer_that_does_not_belong_here_is_refused(
         ({"state": "x"}, "state"),
         ({"state": ""}, "state"),
         ({"iss": "https://evil.example"}, "issuer"),
+        ({"iss": ""}, "issuer"),
         ({"code": "x" * 43}, "invalid_grant"),
     ):
         with pytest.raises(UpstreamFault) as fault:
@@ -118,14 +119,18 @@ def forger(change: Callable[[dict[str, Any]], dict[str, Any]], nonce: str, now: 
         {"nonce": "another"},
         {"nonce": None},
         {"at_hash": "x"},
+        {"auth_time": "now"},
+        {"auth_time": 10**18},
     ],
 )
 def test_an_id_token_with_one_wrong_claim_is_refused(clock: StandingClock, change: dict[str, Any]) -> None:
     now = int(clock.now().timestamp())
     begun = BegunLogin(url="", state="s", nonce="n", verifier="v" * 43)
-    assert forger(lambda good: good, "n", now).finish(begun, {"state": "s", "code": "c"}, now=clock.now())
+    assert forger(lambda good: good, "n", now).finish(begun, {"state": "s", "code": "c", "iss": SITE}, now=clock.now())
     with pytest.raises(UpstreamFault, match=next(iter(change))):
-        forger(lambda good: {**good, **change}, "n", now).finish(begun, {"state": "s", "code": "c"}, now=clock.now())
+        forger(lambda good: {**good, **change}, "n", now).finish(
+            begun, {"state": "s", "code": "c", "iss": SITE}, now=clock.now()
+        )
 
 
 def test_a_provider_that_answers_nonsense_is_a_fault_not_a_defect(clock: StandingClock) -> None:
@@ -144,4 +149,4 @@ def test_a_provider_that_answers_nonsense_is_a_fault_not_a_defect(clock: Standin
     ):
         upstream = Upstream(UpstreamProvider.at(SITE, **OURS), transport=httpx.MockTransport(answer))
         with pytest.raises(UpstreamFault):
-            upstream.finish(begun, {"state": "s", "code": "c"}, now=clock.now())
+            upstream.finish(begun, {"state": "s", "code": "c", "iss": SITE}, now=clock.now())
