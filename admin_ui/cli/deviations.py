@@ -1,7 +1,7 @@
 """What in the running configuration is other than OIOSAML 3.0.3, saml2int 2.0 and RFC 9700 ask, each with the number of the requirement.
 
-Nothing here is wrong: an operator may have decided so. OIOSAML's rules are named by their section, since its checks have no numbers
-of their own.
+Nothing here is wrong: an operator may have decided so. OIOSAML's rules are named by what they are about, in the place
+of their numbers.
 """
 
 from __future__ import annotations
