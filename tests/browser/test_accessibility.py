@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
 # The queue asks again by itself; that is what a waiting page without JavaScript is for (decision 16).
 ALLOWED = {("queue", "meta-refresh")}
 NOT_OURS = ("service-", "mit-", "administration-")
@@ -57,7 +58,7 @@ class Seen:
     scope="module",
     params=[
         pytest.param(("da", chromium.PHONE), id="da"),
-        pytest.param(("en", chromium.DESKTOP), id="en", marks=pytest.mark.long),
+        pytest.param(("en", chromium.DESKTOP), id="en"),
     ],
 )
 def seen(request: pytest.FixtureRequest, browser: Browser, demo: Demonstration) -> Iterator[Seen]:
