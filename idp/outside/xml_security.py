@@ -37,6 +37,8 @@ _XENC: Final = "{http://www.w3.org/2001/04/xmlenc#}"
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _INCLUSIVE_NAMESPACES: Final = f"{{{_EXCLUSIVE}}}InclusiveNamespaces"
+_OF_SIGNATURES: Final = (_DS, f"{{{_EXCLUSIVE}}}", "{http://www.w3.org/2009/xmldsig11#}")
+"""What stands in a signature is not signed by it (the enveloped transform leaves it out), so that nothing else may."""
 _MORE: Final = "http://www.w3.org/2001/04/xmldsig-more#"
 _ENC: Final = "http://www.w3.org/2001/04/xmlenc#"
 _ELEMENT: Final = f"{_ENC}Element"
@@ -144,6 +146,8 @@ def _own_signature(element: Element) -> Element:
         [f"{_DS}SignedInfo", f"{_DS}SignatureValue", f"{_DS}KeyInfo"],
     ):
         raise NotVerified("the signature has more in it than a signature")
+    if not all(part.tag.startswith(_OF_SIGNATURES) for part in signature.iterdescendants(etree.Element)):
+        raise NotVerified("the signature holds what is no part of a signature")
     if next(signature.iterdescendants(f"{_DS}Signature"), None) is not None:
         raise NotVerified("there is a signature in the signature")
     info = signature[0]

@@ -78,16 +78,27 @@ def parse(document: bytes, *, largest: int = LARGEST) -> Element:
 
 
 def entity_of(root: Element, entity_id: str | None = None) -> Element:
-    """Return the one EntityDescriptor that is meant, in a document of one or of many. Raises :class:`MetadataFault`."""
+    """Return the one EntityDescriptor that is meant, in a document of one or of many. Raises :class:`MetadataFault`.
+
+    One counts only with nothing around it but EntitiesDescriptors: not in a signature, which it would stand outside of, nor in extensions.
+    """
     if root.tag not in {_md("EntityDescriptor"), _md("EntitiesDescriptor")}:
         raise MetadataFault(["The document is no EntityDescriptor and no EntitiesDescriptor."])
-    every = [root] if root.tag == _md("EntityDescriptor") else list(root.iter(_md("EntityDescriptor")))
+    every = list(_entities(root))
     found = [one for one in every if entity_id is None or one.get("entityID") == entity_id]
     if len(found) == 1:
         return found[0]
     if entity_id is None:
         raise MetadataFault([f"The document describes {len(every)} entities: say which one is meant."])
     raise MetadataFault([f"The document describes {entity_id} {len(found)} times."])
+
+
+def _entities(element: Element) -> Iterator[Element]:
+    if element.tag == _md("EntityDescriptor"):
+        yield element
+    elif element.tag == _md("EntitiesDescriptor"):
+        for child in element:
+            yield from _entities(child)
 
 
 def read_metadata(document: bytes, entity_id: str | None = None) -> PublishedMetadata:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
 
 from admin_ui.cli import Operator
 from admin_ui.cli.metadata_sources import metadata_sources
@@ -203,6 +204,30 @@ def test_of_an_aggregate_the_services_that_are_named_are_registered_and_follow_i
     assert kept is not None
     assert found.metadata.consumers[0].location == "https://other.example/new"
     assert kept.metadata.consumers[0].location == PORTAL.consumer
+
+
+@pytest.mark.parametrize("where", ["ds:Signature/ds:KeyInfo", "ds:Signature", "md:EntityDescriptor/md:SPSSODescriptor"])
+def test_a_service_in_the_signature_of_an_aggregate_is_not_in_the_aggregate(
+    here: Provider, server: MetadataServer, certificate: str, where: str
+) -> None:
+    """The signature leaves itself out, so that anybody could have put it there."""
+    root = etree.fromstring(aggregate(OTHER).encode())
+    signature = root.find("{http://www.w3.org/2000/09/xmldsig#}Signature")
+    assert signature is not None
+    if signature.find("{http://www.w3.org/2000/09/xmldsig#}KeyInfo") is None:
+        etree.SubElement(signature, "{http://www.w3.org/2000/09/xmldsig#}KeyInfo")
+    (there,) = root.xpath(
+        where,
+        namespaces={"ds": "http://www.w3.org/2000/09/xmldsig#", "md": "urn:oasis:names:tc:SAML:2.0:metadata"},
+    )
+    there.append(etree.fromstring(PORTAL.metadata().encode()))
+    server.documents["/all"] = etree.tostring(root, encoding="unicode")
+    done = add(
+        here.system, f"{server.address}/all", "--source", "aggregate", "--entity-id", PORTAL.entity_id,
+        "--certificate", certificate,
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert known(here.system) is None
 
 
 @pytest.mark.spec("Kantara fedinterop", "IIP-MD01")

@@ -16,6 +16,7 @@ from idp.saml.core_3_3_3_response import Protection, write_response
 from idp.saml.core_3_7_logout import read_logout
 from idp.saml.engine import read_message
 from idp.saml.intake import arrived_by_post, arrived_by_soap
+from idp.saml.metadata_theirs import MetadataFault, entity_of, read_entity
 from idp.saml.profiles_4_4_by_soap import enveloped
 from idp.saml.refusals import Refused
 from idp.saml.xml_documents import NotADocument, parse_document
@@ -98,8 +99,9 @@ def take_logout_response(document: bytes) -> object:
 
 def take_metadata(document: bytes) -> object:
     try:
-        return verify_signed(parse_document(document, largest=1 << 20), [SERVICE.keys.certificate])
-    except (NotVerified, NotADocument) as fault:
+        root = verify_signed(parse_document(document, largest=1 << 20), [SERVICE.keys.certificate])
+        return read_entity(entity_of(root, SERVICE.entity_id))
+    except (NotVerified, NotADocument, MetadataFault) as fault:
         raise Refused("metadata", str(fault)) from fault
 
 

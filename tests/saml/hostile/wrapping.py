@@ -82,6 +82,15 @@ def inside_the_key_info(evil: Element, good: Element) -> Element:
     return evil
 
 
+def evil_one_in_the_key_info(evil: Element, good: Element) -> Element:
+    """What stands in a signature is outside of what it signs."""
+    evil.remove(signature_of(evil))
+    there = signature_of(good)
+    info = there.find(f"{_DS}KeyInfo")
+    (etree.SubElement(there, f"{_DS}KeyInfo") if info is None else info).append(evil)
+    return good
+
+
 def inside_extensions(evil: Element, good: Element) -> Element:
     evil.remove(signature_of(evil))
     extensions = etree.Element(f"{_SAMLP}Extensions")
