@@ -10,6 +10,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 from lxml import etree
@@ -175,7 +176,7 @@ def _relay_state(raw: Mapping[str, bytes]) -> str | None:
         text = value.decode()
     except UnicodeDecodeError:
         raise Refused("relay-state-unreadable", "RelayState is not UTF-8.", "RelayState") from None
-    if not text.isprintable():
+    if any(category(character) == "Cc" for character in text):
         raise Refused("relay-state-unreadable", "RelayState holds control characters.", "RelayState")
     return text
 

@@ -125,7 +125,8 @@ def _kept(token: str, entity_id: str) -> AnyResponse:
         found = pushed_requests.open_(db, system, Way.SAML, token, service_id=service.service_id, browser=secret)
     if isinstance(found, Closed):
         return _seen_before(service)
-    response = _taken(arrived_by_post(urlencode(dict(found.parameters)).encode()), found.digest)
+    form = urlencode(dict(found.parameters)).encode()
+    response = _taken(arrived_by_post(form), form)
     ensure_browser_secret(response)  # type: ignore[arg-type]
     return response
 

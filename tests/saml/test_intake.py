@@ -42,7 +42,7 @@ def test_a_message_comes_in_three_ways() -> None:
 
 
 def test_relay_state_is_kept_byte_for_byte() -> None:
-    state = "x&<æ ~%2B"
+    state = "x&<æ ~%2B\u00a0\u3000\U0001f469\u200d\U0001f692"
     assert arrived_by_redirect(query(RelayState=state)).relay_state == state
     assert arrived_by_post(form(RelayState=state)).relay_state == state
     assert arrived_by_post(form()).relay_state is None

@@ -182,6 +182,18 @@ def test_a_request_resumes_the_login_that_it_began_in_the_same_browser_alone(pro
     assert Browser(provider.app).open(address).status == 410
 
 
+def test_so_does_one_that_was_posted_and_is_posted_again(provider: Provider) -> None:
+    """Somebody goes back to the service's page, which sends itself."""
+    provider.register(PORTAL)
+    fields = PORTAL.by_post(PORTAL.authn_request(), relay_state="here")
+    browser = Browser(provider.app)
+    begun = browser.post(SSO, fields)
+    assert begun.step == "username"
+    assert browser.post(SSO, fields).path == begun.path
+    assert Browser(provider.app).post(SSO, fields).status == 410
+    assert browser.post(SSO, [*fields[:1], ("RelayState", "another")]).status == 410
+
+
 # ── What is read over, and what is told besides ──
 
 
