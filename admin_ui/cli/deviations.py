@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from idp.usecases.service_provider_json import read_registration
-from idp.usecases.service_providers import REDIRECT, TRANSIENT, Profile
+from idp.usecases.service_providers import REDIRECT, TRANSIENT, Profile, demands_signed_requests
 from idp.usecases.services import services
 from policies.vocabulary import Protocol
 
@@ -73,7 +73,7 @@ def _of_saml(options: SamlOptions, metadata: PublishedMetadata, *, sourced: bool
         yield "saml2int SDP-IDP22", "takes no LogoutRequest by HTTP-Redirect"
     if any(one.location.startswith("http://") for one in metadata.consumers):
         yield "saml2int SDP-SP03", "takes Responses over http"
-    signs = metadata.signs_requests or bool(options.require_signed_requests)
+    signs = demands_signed_requests(metadata, options)
     if options.profile is Profile.SAML2INT:
         yield from _of_saml2int(options)
     elif options.profile is Profile.OIOSAML:

@@ -23,6 +23,7 @@ from idp.saml.refusals import Fault, Refused, shown_to_the_person
 from idp.usecases import assertions, pushed_requests
 from idp.usecases.known_service_providers import find_service_provider
 from idp.usecases.pushed_requests import Closed, Way
+from idp.usecases.service_providers import demands_signed_requests
 from idp.usecases.visits import Visit, provider_visit
 from idp.web.errors import error_page
 from idp.web.headers import form_targets
@@ -182,7 +183,7 @@ def _read(arrived: Arrived, service: ServiceProvider) -> Request:
         arrived,
         "AuthnRequest",
         certificates=metadata.signing_certificates,
-        must_be_signed=metadata.signs_requests or bool(options.require_signed_requests),
+        must_be_signed=demands_signed_requests(metadata, options),
     )
     return Request(
         message=read.message,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from idp.outside.xml_encryption import Way, recipient
 from idp.saml.core_3_3_3_response import Protection
-from idp.usecases.service_providers import Profile, SignatureAlgorithm
+from idp.usecases.service_providers import ALWAYS_ENCRYPTED, Profile, SignatureAlgorithm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,8 +33,6 @@ _SIGNED: Final[Mapping[Profile, tuple[bool, bool]]] = {
     Profile.OIOSAML: (True, False),
 }
 """Profile -> whether the assertion, and whether the response is signed."""
-
-_ALWAYS_ENCRYPTED: Final = frozenset({Profile.SAML2INT, Profile.OIOSAML})
 
 
 def protection_for(service: ServiceProvider, ring: SamlKeyRing) -> Protection:
@@ -68,7 +66,7 @@ def signer_for(service: ServiceProvider, ring: SamlKeyRing) -> XmlSigner:
 def _recipient(service: ServiceProvider) -> Recipient | None:
     keys, wanted = service.metadata.encryption_keys, service.options.encrypt_assertion
     if wanted is None:
-        wanted = bool(keys) or service.options.profile in _ALWAYS_ENCRYPTED
+        wanted = bool(keys) or service.options.profile in ALWAYS_ENCRYPTED
     if not wanted:
         return None
     way = Way.SAML2INT if service.options.profile is Profile.SAML2INT else Way.STRONGEST

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from idp.audit import AuditEvent
 from idp.errors import SkolepasError
+from idp.outside.xml_encryption import CannotEncrypt, recipient
 from idp.store import services as store
 from idp.usecases import agreements
 from idp.usecases.service_provider_json import registration_of
+from idp.usecases.service_providers import ALWAYS_ENCRYPTED, demands_signed_requests
 from policies.vocabulary import Protocol
 
 if TYPE_CHECKING:
@@ -117,18 +119,19 @@ def renew_metadata(
 def faults_of(system: System, metadata: PublishedMetadata, options: SamlOptions) -> list[str]:
     """Say why a service cannot be registered so: what was decided contradicts what its metadata says, or is over."""
     over = metadata.valid_until is not None and metadata.valid_until <= system.now()
-    unsigned = options.require_signed_requests and not metadata.signing_certificates
+    cannot = _why_not_encrypted(metadata, options)
+    unsigned = demands_signed_requests(metadata, options) and not metadata.signs_requests
     wrong = [
         (over, "The metadata is not valid any more."),
         (
             metadata.signs_requests and not metadata.signing_certificates,
             "It signs its requests, but names no key for it.",
         ),
-        (bool(unsigned), "Signed requests are required, but it names no key that signs."),
         (
-            options.encrypt_assertion is True and not metadata.encryption_keys,
-            "Assertions are to be encrypted, but it names no key for it.",
+            unsigned and not metadata.signing_certificates,
+            "Signed requests are required, but it names no key that signs.",
         ),
+        (cannot is not None, f"Its assertions are to be encrypted, which cannot be: {cannot}."),
         (
             options.sign_response is False and options.sign_assertion is False,
             "Neither response nor assertion would be signed.",
@@ -139,6 +142,18 @@ def faults_of(system: System, metadata: PublishedMetadata, options: SamlOptions)
         ),
     ]
     return [sentence for is_wrong, sentence in wrong if is_wrong]
+
+
+def _why_not_encrypted(metadata: PublishedMetadata, options: SamlOptions) -> str | None:
+    """Say why nothing can be encrypted to a service whose assertions are to be; None where it can, or need not be."""
+    keys, wanted = metadata.encryption_keys, options.encrypt_assertion
+    if not (bool(keys) or options.profile in ALWAYS_ENCRYPTED if wanted is None else wanted):
+        return None
+    try:
+        recipient([(key.certificate, key.algorithms) for key in keys])
+    except CannotEncrypt as fault:
+        return str(fault)
+    return None
 
 
 def _columns(document: str, metadata: PublishedMetadata, options: SamlOptions, decided: SamlService) -> dict[str, Any]:

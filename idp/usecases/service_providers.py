@@ -34,6 +34,10 @@ class Profile(StrEnum):
     OIOSAML = "oiosaml"
 
 
+ALWAYS_ENCRYPTED: Final = frozenset({Profile.SAML2INT, Profile.OIOSAML})
+"""Profiles whose assertions are encrypted unless the operator says otherwise; the others' are where the service has a key for it."""
+
+
 @unique
 class SignatureAlgorithm(StrEnum):
     """With which of our keys is signed."""
@@ -117,7 +121,8 @@ class SamlOptions:
     """What was decided at registration: ``service.registration`` as JSON, each member by this name. Absent means the default.
 
     None at ``sign_response``, ``sign_assertion`` and ``encrypt_assertion`` means what the profile says, see
-    ``docs/decisions``; ``require_signed_requests`` None means what the metadata says, and False never overrules it.
+    ``docs/decisions``; ``require_signed_requests`` None means what the metadata says, and in the profile oiosaml yes; False never
+    overrules the metadata.
     """
 
     profile: Profile = Profile.PLAIN
@@ -136,6 +141,12 @@ class SamlOptions:
     """Our names of the claims it may have at the most, out of its agreement; None: all of it."""
     soap_logout: bool = False
     """Whether our worker tells it of a logout by SOAP, rather than the browser."""
+
+
+def demands_signed_requests(metadata: PublishedMetadata, options: SamlOptions) -> bool:
+    """Say whether an AuthnRequest of a service is refused without a signature."""
+    wanted, profile = options.require_signed_requests, options.profile
+    return metadata.signs_requests or (profile is Profile.OIOSAML if wanted is None else wanted)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from idp.store.services import Service
 from policies.vocabulary import Factor, ReleasePackage
@@ -138,8 +138,10 @@ def test_a_service_that_signs_is_never_believed_without_a_signature(provider: Pr
         entity_id="https://held.example/saml", signs=False, logout=(("HTTP-Redirect", "https://held.example/slo"),)
     )
     provider.register(held, require_signed_requests=True)
+    oio = held.but(entity_id="https://oio.example/saml")
+    provider.register(oio, profile="oiosaml", encrypt_assertion=False)
     browser = provider.logged_in()
-    for one in (service, held):
+    for one in (service, held, oio):
         page = browser.open(one.by_redirect(one.authn_request(), signed=False))
         assert (page.status, "signature-missing" in page.body) == (400, True)
         page = browser.post(SSO, one.by_post(one.authn_request(), signed=False))
@@ -244,7 +246,11 @@ def test_an_assertion_is_encrypted_where_the_service_can_read_it(provider: Provi
 
 @postgresql_is_long
 def test_a_service_that_must_get_it_encrypted_and_cannot_gets_none(provider: Provider) -> None:
-    provider.register(PORTAL, profile="saml2int")
+    """None is registered so; this one has been written before that was looked at."""
+    provider.register(PORTAL)
+    with provider.system.database.writing() as db:
+        row = db.execute(select(Service).where(Service.identifier == PORTAL.entity_id)).scalar_one()
+        row.registration = {**row.registration, "options": {"encrypt_assertion": True}}
     read = provider.asked(PORTAL)
     assert (read.status, read.assertion) == ("urn:oasis:names:tc:SAML:2.0:status:Responder", None)
 
