@@ -1,4 +1,4 @@
-"""``skolepas keys``: the keys that ID Tokens and SAML messages are signed with, and the pepper under the codes."""
+"""``skolepas keys``: the keys that ID Tokens, SAML messages and our metadata are signed with, and the pepper under the codes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import click
 
 from admin_ui.cli import print_json
 from idp.keyring import rotate_pepper
+from idp.outside.certificates import fingerprint_of, pem_of
 from idp.saml.metadata_ours import address_for
 from idp.usecases import metadata_fetches, saml_keys, signing_keys
 from idp.usecases.peppers import peppers_in_use
+from idp.usecases.service_providers import SignatureAlgorithm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +25,16 @@ if TYPE_CHECKING:
     from idp.usecases.rotating_keys import RotatingKeys
 
 _USES: Final[Mapping[str, RotatingKeys[Any]]] = {
-    kind.use: kind for kind in (signing_keys.KEYS, saml_keys.SIGNING_KEYS, saml_keys.ENCRYPTION_KEYS)
+    kind.use: kind
+    for kind in (signing_keys.KEYS, saml_keys.SIGNING_KEYS, saml_keys.ENCRYPTION_KEYS, saml_keys.METADATA_KEYS)
 }
+_PINNED: Final = {kind.use: kind for kind in (saml_keys.SIGNING_KEYS, saml_keys.METADATA_KEYS)}
+"""Those whose certificates services are given by hand."""
 
 
 @click.group()
 def keys() -> None:
-    """The keys that ID Tokens and SAML messages are signed with, and the pepper under the codes."""
+    """The keys that ID Tokens, SAML messages and our metadata are signed with, and the pepper under the codes."""
 
 
 @keys.command()
@@ -38,7 +43,7 @@ def keys() -> None:
     type=click.Choice(list(_USES)),
     default=signing_keys.KEYS.use,
     show_default=True,
-    help="oidc: ID Tokens. saml: SAML messages. saml-enc: what others encrypt to us with.",
+    help="oidc: ID Tokens. saml: SAML messages. saml-enc: what others encrypt to us with. saml-md: our metadata.",
 )
 @click.option(
     "--at-once", is_flag=True, help="Whether services have read the next keys or not: a key is in wrong hands."
@@ -47,8 +52,11 @@ def keys() -> None:
 def rotate(operator: Operator, *, use: str, at_once: bool) -> None:
     """Sign with the next keys from now on, keep the ones in use published as previous, and make new next ones.
 
-    No login fails: services have read the next keys, which must have been published for an hour, those of SAML for as long
-    as our metadata is valid (saml.metadata_days).
+    No login fails at services that read our keys where we publish them: the next ones must have been there for an hour,
+    those of SAML for as long as our metadata is valid (saml.metadata_days).
+
+    A service that was given a certificate by hand must be given the next one first: `skolepas keys certificate`. Of SAML
+    messages that is who pins one; the key of our metadata (saml-md) is published nowhere, and everybody pins it.
     """
     system, kind = operator.system, _USES[use]
     with system.database.writing() as db:
@@ -56,7 +64,7 @@ def rotate(operator: Operator, *, use: str, at_once: bool) -> None:
         if read_from is not None and system.now() < read_from and not at_once:
             until = read_from.astimezone(ZoneInfo(system.settings.site.time_zone))
             when = f"{until:%H:%M}" if until - system.now() < timedelta(hours=12) else f"{until:%Y-%m-%d %H:%M}"
-            raise click.ClickException(f"Services may not have read the next keys before {when}. Or: --at-once.")
+            raise click.ClickException(f"Services may not know the next keys before {when}. Or: --at-once.")
         listed = kind.rotate(db, system)
     print_json([asdict(key) for key in listed if key.status != "retired"])
 
@@ -116,6 +124,33 @@ def sign_with(operator: Operator, entity_id: str, kid: str | None) -> None:
         if not metadata_fetches.sign_with(db, system, entity_id, kid):
             raise click.ClickException(f"There is no SAML service {entity_id}.")
     click.echo(f"{entity_id} is signed for with {kid or 'the current key'} from now on.")
+
+
+@keys.command()
+@click.option(
+    "--use",
+    type=click.Choice(list(_PINNED)),
+    required=True,
+    help="saml: SAML messages. saml-md: our metadata.",
+)
+@click.option("--kid", help="Another than the current RSA key: the next one, say; `skolepas keys list` has them.")
+@click.pass_obj
+def certificate(operator: Operator, *, use: str, kid: str | None) -> None:
+    """Print a key's certificate in PEM, for a service that pins it; on standard error its SHA-256 fingerprint.
+
+    So the output may become a file as it is, and the fingerprint is still seen. Tell the service the fingerprint by another
+    way than the certificate.
+    """
+    system = operator.system
+    with system.database.writing() as db:
+        ring = _PINNED[use].ring(db, system)
+    wanted = kid or ring.signer_for(SignatureAlgorithm.RSA_SHA256).kid
+    found = next((one for one in ring.published if one.kid == wanted), None)
+    if found is None:
+        raise click.ClickException(f"There is no key {kid} among the next, current and previous ones of {use}.")
+    click.echo(pem_of(found.certificate), nl=False)
+    click.echo(f"{use} {found.kid} ({found.algorithm}, {found.status})", err=True)
+    click.echo(f"SHA-256 {fingerprint_of(found.certificate)}", err=True)
 
 
 @keys.command("list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
@@ -39,6 +40,16 @@ def self_signed(private: bytes, *, name: str, now: datetime) -> str:
         .sign(key, SHA256())
     )
     return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def pem_of(certificate: bytes) -> str:
+    """Return a certificate's bytes in PEM."""
+    return x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM).decode()
+
+
+def fingerprint_of(certificate: bytes) -> str:
+    """Return the SHA-256 of a certificate's bytes as openssl and others write it: pairs of digits with colons."""
+    return sha256(certificate).digest().hex(":").upper()
 
 
 @lru_cache(maxsize=64)

@@ -2,7 +2,8 @@
 
 The document of a day is the same in every process, for its ID follows from what it says and RSA's signature from both. The next
 signing keys stand in it beside the current ones, long before they sign; of the keys to encrypt to the current one alone,
-for whoever encrypts picks any.
+for whoever encrypts picks any. It is signed with a key that it does not name as ours, so that the keys in it change while
+the one by which services trust it stays (decision 82).
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from idp.outside.xml_security import SIGNATURE_METHODS
 from idp.saml.canonical import DSIG, attribute, instant, signed, text
 from idp.saml.metadata_theirs import MD
 from idp.saml.name_ids import OFFERED
-from idp.usecases.saml_keys import ENCRYPTION_KEYS, SIGNING_KEYS, saml_decryption_ring, saml_key_ring
+from idp.usecases.saml_keys import (
+    ENCRYPTION_KEYS,
+    METADATA_KEYS,
+    SIGNING_KEYS,
+    saml_decryption_ring,
+    saml_key_ring,
+    saml_metadata_ring,
+)
 from idp.usecases.service_providers import POST, REDIRECT, SOAP, SignatureAlgorithm
 
 if TYPE_CHECKING:
@@ -29,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from idp.settings import Settings
+    from idp.outside.xml_signing import XmlSigner
     from idp.store.db import Database
     from idp.usecases.saml_keys import DecryptionRing, PublishedCertificate, SamlKeyRing
     from idp.usecases.system import System
@@ -66,17 +75,19 @@ _made: WeakKeyDictionary[Database, _Made] = WeakKeyDictionary()
 def our_metadata(db: Session, system: System) -> OurMetadata:
     """Return our metadata of today. The first request of an installation makes the keys, for which ``db`` must write."""
     keys, encryption = saml_key_ring(db, system), saml_decryption_ring(db, system)
+    trusted = saml_metadata_ring(db, system)
     day = system.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    key = (keys.version, encryption.version, day, system.settings)
+    key = (keys.version, encryption.version, trusted.version, day, system.settings)
     known = _made.get(system.database)
     if known is None or known.key != key:
-        known = _made[system.database] = _Made(key, _written(system.settings, keys, encryption, day))
+        signer = trusted.signer_for(SignatureAlgorithm.RSA_SHA256)
+        known = _made[system.database] = _Made(key, _written(system.settings, keys, encryption, day, signer))
     return known.metadata
 
 
 def there_are_keys(db: Session, system: System) -> bool:
-    """Whether there is all that our metadata names, so that no key need be made."""
-    return SIGNING_KEYS.there_are(db, system) and ENCRYPTION_KEYS.there_are(db, system)
+    """Whether there is all that our metadata names and is signed with, so that no key need be made."""
+    return all(kind.there_are(db, system) for kind in (SIGNING_KEYS, ENCRYPTION_KEYS, METADATA_KEYS))
 
 
 def address_for(system: System, service_id: int) -> str:
@@ -96,7 +107,9 @@ def _proof(system: System, service_id: int) -> str:
     return keyed_digest(system.keyring.pairwise.current, "saml-metadata", str(service_id)).hex()[:32]
 
 
-def _written(settings: Settings, keys: SamlKeyRing, encryption: DecryptionRing, day: datetime) -> OurMetadata:
+def _written(
+    settings: Settings, keys: SamlKeyRing, encryption: DecryptionRing, day: datetime, signer: XmlSigner
+) -> OurMetadata:
     until = day + timedelta(days=settings.saml.metadata_days + 1)
     content = _content(settings, keys, encryption)
     identifier = f"_{sha256(f'{content}{until}'.encode()).hexdigest()[:40]}"
@@ -104,7 +117,6 @@ def _written(settings: Settings, keys: SamlKeyRing, encryption: DecryptionRing, 
         f'<md:EntityDescriptor xmlns:md="{MD}" ID="{identifier}" cacheDuration="PT{CACHE_SECONDS}S"'
         f' entityID="{attribute(settings.site.entity_id)}" validUntil="{instant(until)}">'
     )
-    signer = keys.signer_for(SignatureAlgorithm.RSA_SHA256)
     document = signed(opening, f"{content}</md:EntityDescriptor>", identifier=identifier, signer=signer).encode()
     return OurMetadata(
         document=document,

@@ -30,7 +30,7 @@ class SigningKey(Base):
     id: Mapped[RowId]
     kid: Mapped[Short] = mapped_column(unique=True)
     use: Mapped[str] = mapped_column(String(8))
-    """``oidc``, ``saml``, or ``saml-enc`` for keys that others encrypt to."""
+    """``oidc``, ``saml``, ``saml-md`` for keys that sign our metadata, or ``saml-enc`` for keys that others encrypt to."""
     algorithm: Mapped[str] = mapped_column(String(8))
     status: Mapped[str] = mapped_column(String(8))
     """``next``, ``current``, ``previous``, ``retired`` or ``revoked``."""
@@ -86,7 +86,7 @@ def raise_version(session: Session, name: str) -> None:
 
 
 def keys_for(session: Session, use: str) -> Sequence[AnyRow]:
-    """Return every key ever used for ``oidc``, ``saml`` or ``saml-enc``, oldest first."""
+    """Return every key ever used for ``oidc``, ``saml``, ``saml-md`` or ``saml-enc``, oldest first."""
     return session.execute(
         select(
             SigningKey.id,

@@ -1,7 +1,9 @@
-"""The keys that sign our SAML messages, and those that others encrypt to; how they take turns: :mod:`idp.usecases.rotating_keys`.
+"""The keys that sign our SAML messages, those that others encrypt to, and those that sign our metadata (decision 82).
 
-Each has a certificate that it signed itself, which our metadata publishes. A service may be held at a key that is not the
-current one (``service.signing_kid``), so next, current and previous are all at hand.
+How they take turns: :mod:`idp.usecases.rotating_keys`. Each has a certificate that it signed itself. Our metadata publishes
+those of the first two kinds; those that sign it stand in no KeyDescriptor, for whoever trusts it was given them otherwise. A
+service may be held at a signing key that is not the current one (``service.signing_kid``), so next, current and previous are
+all at hand.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ _SIGNATURES: Final = {"RS256": SignatureAlgorithm.RSA_SHA256, "ES256": Signature
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedCertificate:
-    """A certificate that our metadata carries."""
+    """A certificate of ours that others may need."""
 
     kid: str
     algorithm: str
@@ -115,7 +117,10 @@ def _in_use(rows: Sequence[AnyRow]) -> list[AnyRow]:
 
 
 def _read_after(system: System) -> timedelta:
-    """Say when the next key may sign: by then whoever keeps to our ``validUntil`` has fetched metadata that names it."""
+    """Say when the next key may sign: by then whoever keeps to our ``validUntil`` has fetched metadata that names it.
+
+    Those that sign metadata are given to services by hand, for which there is as long.
+    """
     return timedelta(days=system.settings.saml.metadata_days)
 
 
@@ -125,5 +130,9 @@ SIGNING_KEYS: Final[RotatingKeys[SamlKeyRing]] = RotatingKeys(
 ENCRYPTION_KEYS: Final[RotatingKeys[DecryptionRing]] = RotatingKeys(
     use="saml-enc", algorithms=(ENCRYPTION,), make=_make, read=_decryption_ring, read_after=_read_after
 )
+METADATA_KEYS: Final[RotatingKeys[SamlKeyRing]] = RotatingKeys(
+    use="saml-md", algorithms=("RS256",), make=_make, read=_signing_ring, read_after=_read_after
+)
 saml_key_ring = SIGNING_KEYS.ring
 saml_decryption_ring = ENCRYPTION_KEYS.ring
+saml_metadata_ring = METADATA_KEYS.ring

@@ -6,17 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-from base64 import b64decode
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree as ET
 
 import httpx
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from idp.outside.certificates import self_signed
 from idp.outside.clock import SystemClock
@@ -145,14 +141,12 @@ def _fetched(provider: Provider, address: str) -> str:
 
 
 def _keys(provider: Provider, folder: Path) -> None:
-    """Write the service's key pair, and our signing certificate as its operator was given it."""
+    """Write the service's key pair, and our certificates as its operator was given them."""
     made = make_key("RS256")
     (folder / "key.pem").write_bytes(made.private)
     (folder / "certificate.pem").write_text(self_signed(made.private, name=folder.name, now=SystemClock().now()))
-    ours = ET.fromstring(_fetched(provider, f"{provider.issuer}/saml/metadata"))  # noqa: S314 (our own)
-    text = next(ours.iter("{http://www.w3.org/2000/09/xmldsig#}X509Certificate")).text or ""
-    certificate = x509.load_der_x509_certificate(b64decode(text))
-    (folder / "skolepas-signing.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    for use, name in (("saml", "skolepas-signing.pem"), ("saml-md", "skolepas-metadata.pem")):
+        (folder / name).write_text(provider.printed("keys", "certificate", "--use", use))
 
 
 def _node(folder: Path, _port: int, stack: ExitStack, around: Mapping[str, str]) -> subprocess.Popen[bytes]:

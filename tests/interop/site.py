@@ -54,8 +54,11 @@ class Provider:
 
     def command(self, *arguments: str | Path) -> Any:  # noqa: ANN401 (whatever it prints)
         """Run an operator's command and return the JSON that it prints."""
-        done = subprocess.run(self.site.command(*arguments), check=True, capture_output=True, text=True)
-        return json.loads(done.stdout)
+        return json.loads(self.printed(*arguments))
+
+    def printed(self, *arguments: str | Path) -> str:
+        """Run an operator's command and return what it prints."""
+        return subprocess.run(self.site.command(*arguments), check=True, capture_output=True, text=True).stdout
 
     def register(self, here: str, paths: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
         """Register the service of the page at its own address; what it finds around it.

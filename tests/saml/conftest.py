@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
     from tests.saml.provider import Provider
 
-KEPT = 6
+KEPT = 10
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from idp.app import create_app
 from idp.saml.metadata_theirs import read_metadata
-from idp.usecases.saml_keys import saml_key_ring
+from idp.usecases.saml_keys import saml_key_ring, saml_metadata_ring
 from idp.usecases.saml_registration import SamlService as Decided
 from idp.usecases.saml_registration import register_saml
 from idp.usecases.service_provider_json import read_options
@@ -64,6 +64,10 @@ class Provider:
     def certificates(self) -> tuple[bytes, ...]:
         with self.system.database.writing() as db:
             return tuple(one.certificate for one in saml_key_ring(db, self.system).published)
+
+    def metadata_certificates(self) -> tuple[bytes, ...]:
+        with self.system.database.writing() as db:
+            return tuple(one.certificate for one in saml_metadata_ring(db, self.system).published)
 
     def logged_in(self, someone: recipes.Someone | None = None, *factors: Factor) -> Browser:
         """A browser whose person has just proven these factors, pictures where none is said."""

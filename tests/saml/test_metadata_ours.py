@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from admin_ui.cli import Operator
 from admin_ui.cli.keys import keys
 from idp.app import create_app
-from idp.outside.xml_security import verify_signed
+from idp.outside.certificates import der_of
+from idp.outside.xml_security import NotVerified, verify_signed
 from idp.saml.metadata_ours import address_for
-from idp.usecases.saml_keys import SIGNING_KEYS
+from idp.usecases import rotating_keys
+from idp.usecases.saml_keys import ENCRYPTION_KEYS, METADATA_KEYS, SIGNING_KEYS, saml_decryption_ring
 from tests.opponents.browser import Browser
 from tests.opponents.databases import postgresql_is_long
 from tests.opponents.saml_service import IDP, SamlService
 
 if TYPE_CHECKING:
+    from click.testing import Result
+
     from tests.conftest import StandingClock
     from tests.saml.provider import Provider
 
@@ -46,9 +54,9 @@ def certificates(root: etree._Element, use: str) -> list[str]:
 
 
 @pytest.mark.spec("SAML Metadata", "2.4.3")
-def test_our_metadata_is_signed_by_a_key_that_it_names_and_says_where_everything_is(provider: Provider) -> None:
+def test_our_metadata_is_signed_and_says_where_everything_is(provider: Provider) -> None:
     root = read(provider)
-    verify_signed(root, provider.certificates()[:1])
+    verify_signed(root, provider.metadata_certificates()[:1])
     assert root.get("entityID") == IDP
     role = root.find("md:IDPSSODescriptor", MD)
     assert role is not None
@@ -67,6 +75,58 @@ def test_our_metadata_is_signed_by_a_key_that_it_names_and_says_where_everything
     names = {each.get("{http://www.w3.org/XML/1998/namespace}lang") for each in root.iter("{*}DisplayName")}
     assert names == {"da", "en"}
     assert role.get("errorURL") == "http://localhost:8080/saml/error"
+
+
+@pytest.mark.spec("saml2int", "SDP-MD02")
+def test_the_keys_in_our_metadata_change_and_the_one_that_signs_it_stays(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotating_keys, "LOOK_SECONDS", 0.0)
+    before, trusted = read(provider), provider.metadata_certificates()[:1]
+    for kind in (SIGNING_KEYS, ENCRYPTION_KEYS):
+        with provider.system.database.writing() as db:
+            kind.rotate(db, provider.system)
+    after = read(provider)
+    for use in ("signing", "encryption"):
+        assert certificates(before, use) != certificates(after, use)
+    verify_signed(before, trusted)
+    verify_signed(after, trusted)
+
+
+def test_the_key_that_signs_our_metadata_is_none_of_those_in_it(provider: Provider) -> None:
+    root = read(provider)
+    named = [b64decode(str(each.text)) for each in root.findall(".//md:KeyDescriptor//ds:X509Certificate", MD)]
+    assert len(named) == 5
+    assert not set(named) & set(provider.metadata_certificates())
+    with pytest.raises(NotVerified):
+        verify_signed(root, named)
+
+
+def test_our_metadata_is_signed_with_the_next_key_once_that_is_in_use(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotating_keys, "LOOK_SECONDS", 0.0)
+    before, (current, following) = read(provider), provider.metadata_certificates()
+    with provider.system.database.writing() as db:
+        METADATA_KEYS.rotate(db, provider.system)
+    after = read(provider)
+    verify_signed(before, [current])
+    verify_signed(after, [following])
+    assert certificates(before, "signing") == certificates(after, "signing")
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["public", "of a service"])
+def test_an_installation_that_has_no_key_for_metadata_yet_gets_one_and_keeps_the_others(
+    provider: Provider, *, own: bool
+) -> None:
+    kept = provider.certificates()
+    with provider.system.database.writing() as db:
+        saml_decryption_ring(db, provider.system)
+        assert not METADATA_KEYS.listed(db)
+    address = address_for(provider.system, provider.register(PORTAL)) if own else "/saml/metadata"
+    root = etree.fromstring(Browser(provider.app).open(address).body.encode())
+    assert provider.certificates() == kept
+    verify_signed(root, provider.metadata_certificates()[:1])
 
 
 def test_the_next_keys_stand_beside_the_current_ones_and_one_key_to_encrypt_to(provider: Provider) -> None:
@@ -104,6 +164,46 @@ def test_contacts_are_those_that_the_operator_named(provider: Provider) -> None:
     (contact,) = read(replace(provider, app=create_app(system))).findall("md:ContactPerson", MD)
     assert contact.get("contactType") == "technical"
     assert contact.findtext("md:EmailAddress", namespaces=MD) == "mailto:drift@skole.example"
+
+
+def certificate(provider: Provider, *arguments: str) -> Result:
+    return CliRunner().invoke(keys, ["certificate", *arguments], obj=Operator(None, provider.system))
+
+
+def test_the_operator_prints_the_certificate_that_a_service_pins_and_its_fingerprint_beside_it(
+    provider: Provider,
+) -> None:
+    for use, known in (("saml-md", provider.metadata_certificates()), ("saml", provider.certificates())):
+        printed = certificate(provider, "--use", use)
+        assert printed.exit_code == 0, printed.output
+        read_back = x509.load_pem_x509_certificate(printed.stdout.encode())
+        assert printed.stdout.startswith("-----BEGIN CERTIFICATE-----\n")
+        assert read_back.public_bytes(Encoding.DER) == known[0]
+        assert f"SHA-256 {read_back.fingerprint(SHA256()).hex(':').upper()}\n" in printed.stderr
+        assert "RS256, current" in printed.stderr
+
+
+def test_the_certificate_of_the_next_key_is_printed_before_it_signs(provider: Provider) -> None:
+    current, following = provider.metadata_certificates()
+    with provider.system.database.reading() as db:
+        kids = {key.status: key.kid for key in METADATA_KEYS.listed(db)}
+    printed = certificate(provider, "--use", "saml-md", "--kid", kids["next"])
+    assert der_of(printed.stdout) == following != current
+    assert certificate(provider, "--use", "saml", "--kid", kids["next"]).exit_code == 1
+
+
+def test_the_key_of_our_metadata_turns_by_itself_once_there_was_time_to_give_out_the_next(
+    provider: Provider, clock: StandingClock
+) -> None:
+    def turn() -> Result:
+        return CliRunner().invoke(keys, ["rotate", "--use", "saml-md"], obj=Operator(None, provider.system))
+
+    (_, following), others = provider.metadata_certificates(), provider.certificates()
+    assert turn().exit_code == 1
+    clock.advance(days=provider.system.settings.saml.metadata_days)
+    assert turn().exit_code == 0
+    assert der_of(certificate(provider, "--use", "saml-md").stdout) == following
+    assert provider.certificates() == others
 
 
 def rollover(provider: Provider) -> dict[str, object]:

@@ -8,7 +8,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from idp.usecases.saml_keys import ENCRYPTION_KEYS, SIGNING_KEYS, saml_decryption_ring, saml_key_ring
+from idp.usecases.saml_keys import (
+    ENCRYPTION_KEYS,
+    METADATA_KEYS,
+    SIGNING_KEYS,
+    saml_decryption_ring,
+    saml_key_ring,
+    saml_metadata_ring,
+)
 from idp.usecases.service_providers import SignatureAlgorithm
 from tests.opponents.databases import postgresql_is_long
 
@@ -85,5 +92,8 @@ def test_every_kind_of_key_is_in_a_set_of_its_own(system: System) -> None:
     ring_of(system)
     with system.database.writing() as db:
         saml_decryption_ring(db, system)
+        saml_metadata_ring(db, system)
         assert {key.use for key in SIGNING_KEYS.listed(db)} == {"saml"}
         assert [key.status for key in ENCRYPTION_KEYS.listed(db)] == ["current", "next"]
+        of_metadata = [(key.use, key.algorithm, key.status) for key in METADATA_KEYS.listed(db)]
+        assert of_metadata == [("saml-md", "RS256", "current"), ("saml-md", "RS256", "next")]
