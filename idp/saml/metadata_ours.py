@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from idp.settings import Settings
     from idp.outside.xml_signing import XmlSigner
+    from idp.settings import Settings
     from idp.store.db import Database
     from idp.usecases.saml_keys import DecryptionRing, PublishedCertificate, SamlKeyRing
     from idp.usecases.system import System
