@@ -35,6 +35,7 @@ NS = {
     "saml": "urn:oasis:names:tc:SAML:2.0:assertion",
     "samlp": "urn:oasis:names:tc:SAML:2.0:protocol",
     "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "xenc": "http://www.w3.org/2001/04/xmlenc#",
     "md": "urn:oasis:names:tc:SAML:2.0:metadata",
 }
 SERVICE = SamlService(signs=True)
