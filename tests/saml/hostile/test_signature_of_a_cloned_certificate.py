@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from tests.opponents.saml_service import signed_by
-from tests.saml.hostile.places import everywhere, refuses, stranger
+from tests.saml.hostile.places import wherever_xml_is_signed, refuses, stranger
 from tests.saml.hostile.wrapping import signature_of
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place
 
 
-@everywhere
+@wherever_xml_is_signed
 def test_a_key_that_the_message_brings_along_is_not_believed(place: Place) -> None:
     root = place.document()
     element = place.element(root)
