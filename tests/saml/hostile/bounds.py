@@ -94,7 +94,7 @@ def _hear(event: str, arguments: tuple[object, ...]) -> None:
 def _listener() -> socket.socket:
     """Return a server that nobody is to connect to."""
     server = socket.create_server(("127.0.0.1", 0))
-    server.setblocking(False)  # noqa: FBT003 (the library's)
+    server.setblocking(False)
     return server
 
 

@@ -171,7 +171,9 @@ def take_fetched(kind: MetadataKind) -> Callable[[bytes], object]:
         id=1, kind=kind, url="https://federation.example/metadata", certificates=pem(SERVICE.keys.certificate), etag=None, tried_at=None,
         refreshed_at=None, valid_until=None, fault=None,
     )  # fmt: skip
-    settings = read_settings({"site": {"issuer": "http://localhost:8080"}, "database": {"url": "sqlite:////nowhere.sqlite3"}})
+    settings = read_settings(
+        {"site": {"issuer": "http://localhost:8080"}, "database": {"url": "sqlite:////nowhere.sqlite3"}}
+    )
 
     def take(document: bytes) -> object:
         system: Any = SimpleNamespace(now=lambda: START, settings=settings, fetcher=Served(document))
@@ -251,14 +253,20 @@ def signed(message: Callable[[], str]) -> Callable[[], str]:
     return cache(lambda: signed_by(SERVICE.keys, message()))
 
 
-def metadata(**said: str) -> str:
+def metadata(inside: str = "", **said: str) -> str:
+    """``inside`` stands first in what it says of itself as a service."""
     persistent = "<md:NameIDFormat>urn:oasis:names:tc:SAML:2.0:nameid-format:persistent</md:NameIDFormat>"
-    return SERVICE.but(name_ids=persistent).metadata(**said)
+    written = SERVICE.but(name_ids=persistent).metadata(**said)
+    at = written.index(">", written.index("<md:SPSSODescriptor")) + 1
+    return written[:at] + inside + written[at:]
 
 
 @cache
-def one_entity() -> str:
-    return signed_by(SERVICE.keys, metadata(ID="_metadata", validUntil=IN_A_WEEK), place=0)
+def one_entity(inside: str = "", entity_id: str = SERVICE.entity_id) -> str:
+    document = metadata(inside, ID="_metadata", validUntil=IN_A_WEEK).replace(
+        f'"{SERVICE.entity_id}"', f'"{entity_id}"', 1
+    )
+    return signed_by(SERVICE.keys, document, place=0)
 
 
 @cache
@@ -276,6 +284,11 @@ def a_provider_of_others() -> str:
 _REQUEST, _RESPONSE = "saml:Subject/saml:NameID", "saml:Issuer"
 _NAME_ID = "md:SPSSODescriptor/md:NameIDFormat"
 _KEY = "md:IDPSSODescriptor/md:KeyDescriptor//ds:X509Certificate"
+FILES = (
+    Place("Metadata of a file", lambda: metadata(ID="_file"), take_service, _NAME_ID, None),
+    Place("Metadata of a provider", a_provider_of_others, take_provider, _KEY, None),
+)
+"""Whoever reads these in vouches for them, and no ID in them names anything."""
 PLACES = (
     Place("AuthnRequest", signed(an_authn_request), coming(by_post, read_authn_request), _REQUEST),
     Place("AuthnRequest by Redirect", an_authn_request, coming(in_a_signed_query, read_authn_request), _REQUEST, None),
@@ -304,10 +317,12 @@ PLACES = (
     Place("Metadata", one_entity, take_fetched(MetadataKind.ENTITY), _NAME_ID),
     Place("Metadata by query", one_entity, take_fetched(MetadataKind.MDQ), _NAME_ID),
     Place("Metadata of many", an_aggregate, take_fetched(MetadataKind.AGGREGATE), f"md:EntityDescriptor/{_NAME_ID}"),
-    Place("Metadata of a file", lambda: metadata(ID="_file"), take_service, _NAME_ID, None),
-    Place("Metadata of a provider", a_provider_of_others, take_provider, _KEY, None),
+    *FILES,
 )  # fmt: skip
 everywhere = pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+wherever_an_id_names = pytest.mark.parametrize(
+    "place", [place for place in PLACES if place not in FILES], ids=lambda place: place.name
+)
 wherever_xml_is_signed = pytest.mark.parametrize(
     "place", [place for place in PLACES if place.signed is not None], ids=lambda place: place.name
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.saml.hostile.places import wherever_xml_is_signed, refuses
+from tests.saml.hostile.places import refuses, wherever_xml_is_signed
 from tests.saml.hostile.wrapping import signature_of
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.saml.hostile.places import NS, wherever_xml_is_signed, refuses
+from tests.saml.hostile.places import NS, refuses, wherever_xml_is_signed
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.saml.hostile.places import wherever_xml_is_signed, refuses
+from tests.saml.hostile.places import refuses, wherever_xml_is_signed
 from tests.saml.hostile.wrapping import before_the_signature, wrapped
 
 if TYPE_CHECKING:
