@@ -7,6 +7,7 @@ must be refused cheaply. It is counted in CPU time of this process and not by th
 from __future__ import annotations
 
 import _socket
+import atexit
 import socket
 import sys
 from contextlib import contextmanager
@@ -94,6 +95,7 @@ def _hear(event: str, arguments: tuple[object, ...]) -> None:
 def _listener() -> socket.socket:
     """Return a server that nobody is to connect to."""
     server = socket.create_server(("127.0.0.1", 0))
+    atexit.register(server.close)
     server.setblocking(False)
     return server
 
