@@ -32,10 +32,10 @@ RSA_OAEP_MGF1P: Final = "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p"
 _XENC: Final = "http://www.w3.org/2001/04/xmlenc#"
 _XENC11: Final = "http://www.w3.org/2009/xmlenc11#"
 _DSIG: Final = "http://www.w3.org/2000/09/xmldsig#"
-_KEY_OCTETS: Final = {AES_256_GCM: 32, AES_128_GCM: 16}
+KEY_OCTETS: Final = {AES_256_GCM: 32, AES_128_GCM: 16}
 _BLOCKS: Final = frozenset(
     {
-        *_KEY_OCTETS,
+        *KEY_OCTETS,
         "http://www.w3.org/2009/xmlenc11#aes192-gcm",
         f"{_XENC}aes128-cbc",
         f"{_XENC}aes192-cbc",
@@ -115,7 +115,7 @@ def recipient(keys: Sequence[tuple[bytes, tuple[str, ...]]], way: Way = Way.STRO
 
 def encrypted_element(element: str, to: Recipient) -> str:
     """Return an EncryptedData with the key inside it, encrypted to ``to``; a fresh key and a fresh nonce each time."""
-    key, nonce = secrets.token_bytes(_KEY_OCTETS[to.block]), secrets.token_bytes(_NONCE_OCTETS)
+    key, nonce = secrets.token_bytes(KEY_OCTETS[to.block]), secrets.token_bytes(_NONCE_OCTETS)
     sealed = b64encode(nonce + AESGCM(key).encrypt(nonce, element.encode(), None)).decode()
     return (
         f"{to.opening}{b64encode(to.wrap(key)).decode()}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"
@@ -128,7 +128,7 @@ def encrypted_element(element: str, to: Recipient) -> str:
 def _recipient(certificate: bytes, named: tuple[str, ...], way: Way) -> Recipient | str:
     blocks = [block for block in named if block in _BLOCKS]
     transports = [transport for transport in named if transport in _TRANSPORTS]
-    block = next((each for each in _KEY_OCTETS if each in blocks or not blocks), None)
+    block = next((each for each in KEY_OCTETS if each in blocks or not blocks), None)
     # Whoever names ciphers and no transport has the one that everybody must have (XML Encryption 1.1, 5.5).
     known = transports or ([RSA_OAEP_MGF1P] if blocks else [RSA_OAEP])
     transport = next((each for each in (RSA_OAEP, RSA_OAEP_MGF1P) if each in known), None)

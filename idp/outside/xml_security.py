@@ -1,5 +1,8 @@
 """Verifying and decrypting XML that others sent (XML Signature 1.1, XML Encryption 1.1), in this process: libxmlsec and OpenSSL.
 
+Signatures are libxmlsec's to verify. It does not decrypt: encrypted data may say that its value or its key stands in a file or at an
+address (``CipherReference``, ``RetrievalMethod``), and libxmlsec would look there before anybody knows who sent it.
+
 Only what SAML Core 5.4 describes is a signature here: one, a child of the element that it is about, with one reference to that
 element's own ID, and no transform but *enveloped* and *exclusive canonicalization*. The keys are those that the caller knows;
 nothing in the message is ever believed to be one. SHA-1, MD5, HMAC, CBC and PKCS #1 v1.5 encryption are refused by name
@@ -8,22 +11,24 @@ before any key is used.
 
 from __future__ import annotations
 
-from copy import deepcopy
+from base64 import b64decode
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import xmlsec
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
 from idp.errors import SkolepasError
-from idp.outside.xml_encryption import AES_128_GCM, AES_256_GCM, RSA_OAEP, RSA_OAEP_MGF1P
+from idp.outside.xml_encryption import KEY_OCTETS, RSA_OAEP, RSA_OAEP_MGF1P
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +39,8 @@ if TYPE_CHECKING:
 
 _DS: Final = "{http://www.w3.org/2000/09/xmldsig#}"
 _XENC: Final = "{http://www.w3.org/2001/04/xmlenc#}"
+_MGF: Final = "http://www.w3.org/2009/xmlenc11#"
+_XENC11: Final = f"{{{_MGF}}}"
 _EXCLUSIVE: Final = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED: Final = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
 _INCLUSIVE_NAMESPACES: Final = f"{{{_EXCLUSIVE}}}InclusiveNamespaces"
@@ -55,7 +62,20 @@ _ECDSA: Final[Mapping[str, HashAlgorithm]] = {
 }
 SIGNATURE_METHODS: Final = (*_RSA, *_ECDSA)
 DIGEST_METHODS: Final = (f"{_ENC}sha256", f"{_MORE}sha384", f"{_ENC}sha512")
-_BLOCKS: Final = frozenset({AES_256_GCM, AES_128_GCM})
+# A padding's digest need not resist collisions, and signs nothing.
+_PADDING_DIGESTS: Final[Mapping[str, HashAlgorithm]] = {
+    "http://www.w3.org/2000/09/xmldsig#sha1": SHA1(),  # noqa: S303
+    f"{_ENC}sha256": SHA256(),
+    f"{_MORE}sha384": SHA384(),
+    f"{_ENC}sha512": SHA512(),
+}
+_MASKS: Final[Mapping[str, HashAlgorithm]] = {
+    f"{_MGF}mgf1sha1": SHA1(),  # noqa: S303
+    f"{_MGF}mgf1sha256": SHA256(),
+    f"{_MGF}mgf1sha384": SHA384(),
+    f"{_MGF}mgf1sha512": SHA512(),
+}
+_NONCE_OCTETS: Final = 12
 _TRANSPORTS: Final = frozenset({RSA_OAEP, RSA_OAEP_MGF1P})
 
 
@@ -115,20 +135,19 @@ def verify_query(signed: bytes, signature: bytes, algorithm: str, certificates: 
 
 
 def decrypt(encrypted: Element, keys: Sequence[bytes]) -> bytes:
-    """Return the element inside an ``xenc:EncryptedData`` as canonical text; ``keys`` are our private keys (PKCS #8 in PEM).
+    """Return the text inside an ``xenc:EncryptedData``, as it was encrypted; ``keys`` are our private keys (PKCS #8 in PEM).
 
-    Raises :class:`NotDecrypted`.
+    Nothing else of it is read than its value, the value of its one key, and what both are encrypted with. Raises :class:`NotDecrypted`.
     """
-    _demand_known_encryption(encrypted)
-    text = etree.tostring(_alone(encrypted))
-    for key in keys:
-        manager = xmlsec.KeysManager()
-        manager.add_key(xmlsec.Key.from_memory(key, xmlsec.constants.KeyDataFormatPem))
+    key, octets, padding = _known_encryption(encrypted)
+    wrapped, sealed = _value(key), _value(encrypted)
+    for each in keys:
         try:
-            plain = xmlsec.EncryptionContext(manager).decrypt(etree.fromstring(text))
-        except (xmlsec.Error, etree.XMLSyntaxError):
+            content_key = _private_key(each).decrypt(wrapped, padding)
+            if len(content_key) == octets:
+                return AESGCM(content_key).decrypt(sealed[:_NONCE_OCTETS], sealed[_NONCE_OCTETS:], None)
+        except (ValueError, InvalidTag):
             continue
-        return etree.tostring(plain, method="c14n", exclusive=True)
     raise NotDecrypted("it is encrypted to none of our keys, or was changed")
 
 
@@ -185,29 +204,52 @@ def _encrypted_keys(encrypted: Element) -> list[Element]:
     return inside or (parent.findall(f"{_XENC}EncryptedKey") if parent is not None else [])
 
 
-def _demand_known_encryption(encrypted: Element) -> None:
+def _known_encryption(encrypted: Element) -> tuple[Element, int, OAEP]:
+    """Return the one EncryptedKey, how many octets the key in it has, and how it is encrypted."""
     keys = _encrypted_keys(encrypted)
     if len(keys) != 1:
         raise NotDecrypted("it must have exactly one encrypted key")
     block, transport = encrypted.find(f"{_XENC}EncryptionMethod"), keys[0].find(f"{_XENC}EncryptionMethod")
     if encrypted.get("Type") != _ELEMENT:
         raise NotDecrypted("it says that it is no element")
-    if block is None or block.get("Algorithm") not in _BLOCKS:
+    octets = KEY_OCTETS.get(block.get("Algorithm") or "") if block is not None else None
+    if octets is None:
         raise NotDecrypted("its encryption is not allowed: AES-GCM is")
     if transport is None or transport.get("Algorithm") not in _TRANSPORTS:
         raise NotDecrypted("its key is not encrypted in a way that is allowed: RSA-OAEP is")
+    return keys[0], octets, _padding(transport)
 
 
-def _alone(encrypted: Element) -> Element:
-    """Return a copy with nothing around it and its key inside it, where libxmlsec looks for one."""
-    copy = deepcopy(encrypted)
-    if next(copy.iter(f"{_XENC}EncryptedKey"), None) is None:
-        about = copy.find(f"{_DS}KeyInfo")
-        if about is None:
-            about = etree.Element(f"{_DS}KeyInfo")
-            copy.insert(1, about)
-        about[:] = [deepcopy(_encrypted_keys(encrypted)[0])]
-    return copy
+def _padding(transport: Element) -> OAEP:
+    """Read the parameters of RSA-OAEP (XML Encryption 5.5.2): without them digest and mask are SHA-1's."""
+    digest, mask = transport.find(f"{_DS}DigestMethod"), transport.find(f"{_XENC11}MGF")
+    label = transport.find(f"{_XENC}OAEPparams")
+    over = _PADDING_DIGESTS.get(digest.get("Algorithm") or "") if digest is not None else SHA1()  # noqa: S303
+    made = _MASKS.get(mask.get("Algorithm") or "") if mask is not None else SHA1()  # noqa: S303
+    if over is None or made is None or (mask is not None and transport.get("Algorithm") == RSA_OAEP_MGF1P):
+        raise NotDecrypted("its key is not encrypted in a way that is allowed: RSA-OAEP is")
+    return OAEP(mgf=MGF1(made), algorithm=over, label=_octets(label) if label is not None else None)
+
+
+def _value(sealed: Element) -> bytes:
+    found = sealed.findall(f"{_XENC}CipherData/*")
+    if [part.tag for part in found] != [f"{_XENC}CipherValue"]:
+        raise NotDecrypted("it must hold one value itself")
+    return _octets(found[0])
+
+
+def _octets(element: Element) -> bytes:
+    try:
+        return b64decode("".join((element.text or "").split()), validate=True)
+    except ValueError:
+        raise NotDecrypted("what it holds is not base64") from None
+
+
+def _private_key(pem: bytes) -> RSAPrivateKey:
+    key = load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)  # our own, made here
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("only RSA keys decrypt")
+    return key
 
 
 def _as_der(signature: bytes, key: EllipticCurvePublicKey) -> bytes:

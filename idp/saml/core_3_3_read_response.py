@@ -1,7 +1,11 @@
 """Responses of other identity providers (SAML Core 3.3.3), read as a service reads them (Profiles 4.1.4.2, 4.1.4.3).
 
 There is one assertion in the whole document, a child of the Response, in the clear or encrypted to us. The Response or the assertion is
-signed by a key of the one we asked; what is read is what was signed. Every rule that may be broken is in the tuple at the end.
+signed by a key of the one we asked; what is read is what was signed.
+
+Two things are looked at, the first before anything counts: :func:`read_response` demands, in this order, a Response whose assertion and
+signatures stand where they belong, its own signature if it has one, a status of success, an assertion that we can decrypt and read, and
+that assertion's signature. What was signed must then stand up to the tuple :data:`CHECKS`: from whom, for whom, about whom, when.
 """
 
 from __future__ import annotations
@@ -165,8 +169,8 @@ def _verify(element: Element, expected: Expected) -> None:
 
 def _is_from_whom_we_asked(read: _Read) -> Fault | None:
     outer = read.response.find(f"{_SAML}Issuer")
-    inner = (read.assertion.issuer.text or "").strip()
-    if inner == read.expected.issuer and (outer is None or (outer.text or "").strip() == read.expected.issuer):
+    named = {read.assertion.issuer.text, read.expected.issuer if outer is None else outer.text}
+    if named == {read.expected.issuer}:  # to the letter: white space makes it another name
         return None
     return _fault("issuer-wrong", "The Issuer is not whom we asked.", "Issuer")
 

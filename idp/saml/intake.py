@@ -101,7 +101,10 @@ def arrived_by_soap(body: bytes, kind: Kind = "SAMLRequest") -> Arrived:
     bodies = envelope.findall(f"{_ENVELOPE}Body")
     if envelope.tag != f"{_ENVELOPE}Envelope" or len(bodies) != 1 or len(bodies[0]) != 1:
         raise Refused("not-soap", "The body is not a SOAP envelope with one message in it.")
-    xml = etree.tostring(bodies[0][0], method="c14n", exclusive=True, with_tail=False)
+    try:
+        xml = etree.tostring(bodies[0][0], method="c14n", exclusive=True, with_tail=False)
+    except etree.C14NError:
+        raise Refused("not-a-document", "The message has no canonical form.", kind) from None
     return Arrived(root=_parsed(xml, kind), xml=xml, binding=SOAP, kind=kind)
 
 

@@ -139,8 +139,8 @@ def _read(entity: Element, role: Element, faults: list[str]) -> PublishedMetadat
     return PublishedMetadata(
         entity_id=_entity_id(entity, faults),
         valid_until=validity(role, entity, faults),
-        name_da=_name(role, "da"),
-        name_en=_name(role, "en"),
+        name_da=_name(role, "da", faults),
+        name_en=_name(role, "en", faults),
         consumers=consumers,
         logout=tuple(_logout(role, faults)),
         signing_certificates=tuple(der for use, der, _ in keys if use in {None, "signing"}),
@@ -274,13 +274,13 @@ def _algorithms(entity: Element, role: Element, kind: str) -> Iterator[str]:
             return
 
 
-def _name(role: Element, language: str) -> str | None:
+def _name(role: Element, language: str, faults: list[str]) -> str | None:
     """Return the name that people know it by (Login and Discovery UI 2.1.1), else that of its first attribute service."""
     shown = role.findall(f"{_md('Extensions')}/{{{_MDUI}}}UIInfo/{{{_MDUI}}}DisplayName")
     named = role.findall(f"{_md('AttributeConsumingService')}/{_md('ServiceName')}")
     for one in (*shown, *named):
-        text = " ".join((one.text or "").split())
-        if one.get(_LANG) == language and text:
+        text = " ".join(_text(one, faults).split()) if one.get(_LANG) == language else ""
+        if text:
             return text[:255]
     return None
 

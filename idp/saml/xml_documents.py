@@ -1,6 +1,7 @@
 """One XML document from somebody we do not trust yet, parsed so that every reader of it sees the same.
 
-Nothing is fetched and nothing expanded. A DOCTYPE, and any character set but UTF-8, are refused before the parser sees them.
+Nothing is fetched and nothing expanded. A DOCTYPE, and any character set but UTF-8, are refused before the parser sees them, and what
+would keep a canonicalization busy (attributes and namespaces by the thousand) before anything is canonicalized.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 _XML_ID: Final = "{http://www.w3.org/XML/1998/namespace}id"
 _IDS: Final = frozenset({"ID", "Id", "id"})
+_MOST_ATTRIBUTES: Final = 100
+"""Of one element; SAML's have some ten."""
+_MOST_NAMESPACES: Final = 100
+"""Declared by an element and those around it. Canonicalization takes the square of either number."""
+_HAS_MANY_ATTRIBUTES: Final = etree.XPath(f"boolean(//*[@*[{_MOST_ATTRIBUTES + 1}]])")
 
 
 class NotADocument(SkolepasError):
@@ -38,9 +44,14 @@ def parse_document(document: bytes, *, largest: int) -> Element:
         resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, encoding="utf-8", collect_ids=False
     )
     try:
-        return etree.fromstring(text.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as fault:
         raise NotADocument(f"The document is not XML: {fault.msg}.") from None
+    if _HAS_MANY_ATTRIBUTES(root):
+        raise NotADocument(f"An element of the document has more than {_MOST_ATTRIBUTES} attributes.")
+    if text.count("xmlns") > _MOST_NAMESPACES and _has_many_namespaces(root):
+        raise NotADocument(f"An element of the document has more than {_MOST_NAMESPACES} namespaces.")
+    return root
 
 
 def parse_message(document: bytes, *, largest: int) -> Element:
@@ -63,6 +74,15 @@ def parse_message(document: bytes, *, largest: int) -> Element:
                     raise NotADocument("Two elements of the message have the same ID.")
                 seen.add(known)
     return root
+
+
+def _has_many_namespaces(root: Element) -> bool:
+    declared = 0
+    for event, _ in etree.iterwalk(root, events=("start-ns", "end-ns")):
+        declared += 1 if event == "start-ns" else -1
+        if declared > _MOST_NAMESPACES:
+            return True
+    return False
 
 
 def _every(root: Element) -> Iterator[Element]:

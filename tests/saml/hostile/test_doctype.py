@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     "doctype",
     [
         "<!DOCTYPE x>",
-        '<!DOCTYPE x SYSTEM "http://192.0.2.1/x.dtd">',
+        '<!DOCTYPE x SYSTEM "http://bait.example/x.dtd">',
         '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
         '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;">]>',
         '<!DOCTYPE x [<!ATTLIST samlp:AuthnRequest ID ID "_default">]>',

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.saml.hostile.places import everywhere, refuses
+from tests.saml.hostile.places import refuses, wherever_xml_is_signed
 from tests.saml.hostile.wrapping import signature_of
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place
 
 
-@everywhere
+@wherever_xml_is_signed
 def test_a_signature_that_is_no_child_of_what_it_signs_is_refused(place: Place) -> None:
     root = place.document()
     element = place.element(root)

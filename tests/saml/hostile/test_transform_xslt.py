@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from tests.saml.hostile.places import NS, everywhere, refuses
+from tests.saml.hostile.places import NS, refuses, wherever_xml_is_signed
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _BOMB = etree.fromstring(
     '<xsl:stylesheet xmlns:xsl="http://www.w3.org/1999/XSL/Transform" version="1.0"><xsl:template match="/">'
-    '<xsl:copy-of select="document(&quot;http://192.0.2.1/&quot;)"/></xsl:template></xsl:stylesheet>'
+    '<xsl:copy-of select="document(&quot;http://bait.example/&quot;)"/></xsl:template></xsl:stylesheet>'
 )
 
 
-@everywhere
+@wherever_xml_is_signed
 def test_a_stylesheet_is_never_run(place: Place) -> None:
     root = place.document()
     transforms = root.find(".//ds:Transforms", NS)

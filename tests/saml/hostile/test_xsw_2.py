@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.saml.hostile.places import everywhere, refuses
+from tests.saml.hostile.places import refuses, wherever_xml_is_signed
 from tests.saml.hostile.wrapping import before_the_signature, wrapped
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place
 
 
-@everywhere
+@wherever_xml_is_signed
 def test_a_good_message_before_the_signature_signs_nothing_around_it(place: Place) -> None:
     assert refuses(place, wrapped(place, before_the_signature))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.saml.hostile.places import everywhere, refuses
+from tests.saml.hostile.places import refuses, wherever_xml_is_signed
 from tests.saml.hostile.wrapping import around_the_good_one, wrapped
 
 if TYPE_CHECKING:
     from tests.saml.hostile.places import Place
 
 
-@everywhere
+@wherever_xml_is_signed
 def test_a_good_one_inside_an_evil_one_vouches_for_nothing(place: Place) -> None:
     assert refuses(place, wrapped(place, around_the_good_one))

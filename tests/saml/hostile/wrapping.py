@@ -121,3 +121,10 @@ def beside(place: Place, *, evil_first: bool, evil_signed: bool) -> Element:
         parent.append(good)
     parent.insert(parent.index(good) + (not evil_first), evil)
     return parent if good.getparent() is parent and root is good else root
+
+
+def stuffed(place: Place, inside: str) -> bytes:
+    """The good message with something more at the end of what is signed, as text, for no parser would take some of it."""
+    good = place.good()
+    at = good.rindex("</" if place.signed in {".", None} else f"</{place.signed}")
+    return (good[:at] + inside + good[at:]).encode()
