@@ -48,6 +48,11 @@ class SiteSettings:
         """Our name in SAML, which is where our metadata is (SAML Metadata 4.1)."""
         return f"{self.issuer}/saml/metadata"
 
+    @property
+    def scope(self) -> str:
+        """Our domain, which stands behind the @ of scoped identifiers (SAML Subject Identifier Attributes Profile 1.0)."""
+        return urlsplit(self.issuer).hostname or ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseSettings:

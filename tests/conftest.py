@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from idp.bootstrap import wire
 from idp.keyring import Keyring, make_keyring
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from idp.usecases.system import System
 
 pytest_plugins = ["tests.ci_strict", "tests.read_once"]
+
+hypothesis_settings.register_profile("unhurried", deadline=None)  # how long an example takes says nothing of it
+hypothesis_settings.load_profile("unhurried")
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 _numbers = count(1)

@@ -53,10 +53,9 @@ def deviations(system: System) -> Iterator[Deviation]:
 def _of_the_settings(settings: Settings) -> Iterator[Deviation]:
     if not settings.site.issuer.startswith("https://"):
         yield "RFC 9700 2.6", "site.issuer is not https"
+        yield "saml2int SDP-IDP03", "site.issuer is not https, nor then are logo (SDP-MD10) and errorURL (SDP-MD12)"
     if not settings.saml.technical_contact:
-        yield "saml2int SDP-MD10", "saml.technical_contact names nobody"
-    if not settings.saml.support_contact:
-        yield "saml2int SDP-MD11", "saml.support_contact names nobody"
+        yield "saml2int SDP-MD11", "saml.technical_contact names nobody"
     if settings.oidc.registration != "closed":
         yield (
             "RFC 9700 4.1",
@@ -70,9 +69,9 @@ def _of_saml(options: SamlOptions, metadata: PublishedMetadata, *, sourced: bool
     if metadata.valid_until is None:
         yield "saml2int SDP-MD03", "has metadata without validUntil"
     if not any(end.binding == REDIRECT for end in metadata.logout):
-        yield "saml2int SDP-IDP22", "takes no LogoutRequest by HTTP-Redirect"
+        yield "saml2int SDP-IDP24", "takes no LogoutRequest by HTTP-Redirect"
     if any(one.location.startswith("http://") for one in metadata.consumers):
-        yield "saml2int SDP-SP03", "takes Responses over http"
+        yield "saml2int SDP-SP09", "takes Responses over http"
     signs = demands_signed_requests(metadata, options)
     if options.profile is Profile.SAML2INT:
         yield from _of_saml2int(options)

@@ -1,4 +1,4 @@
-"""Logout messages (SAML Core 3.7): their checks, in their order. Whoever sends one has signed it, always (saml2int SDP-IDP24)."""
+"""Logout messages (SAML Core 3.7): their checks, in their order. Whoever sends one has signed it, always (saml2int SDP-IDP26, SDP-SP29)."""
 
 from __future__ import annotations
 

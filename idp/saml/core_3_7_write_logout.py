@@ -29,7 +29,7 @@ def write_logout_request(
 ) -> bytes:
     """Return a LogoutRequest. ``signer`` None where the query that carries it is signed (Bindings 3.4.4.1).
 
-    The NameID stands in the clear, as saml2int wants it (SDP-IDP26); ``identifier`` is for whoever keeps it to know the answer.
+    The NameID stands in the clear, as saml2int wants it (SDP-IDP27); ``identifier`` is for whoever keeps it to know the answer.
     """
     known = identifier or new_id()
     why = f' Reason="{attribute(reason)}"' if reason is not None else ""

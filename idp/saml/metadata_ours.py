@@ -1,4 +1,4 @@
-"""What we publish about ourselves (SAML Metadata 2.3, 2.4.3; saml2int MD09 to MD12): precomputed bytes, signed once a day.
+"""What we publish about ourselves (SAML Metadata 2.3, 2.4.3; saml2int SDP-MD04 to MD12, SDP-IDP14, SDP-IDP33): precomputed bytes, signed once a day.
 
 The document of a day is the same in every process, for its ID follows from what it says and RSA's signature from both. The next
 signing keys stand in it beside the current ones, long before they sign; of the keys to encrypt to the current one alone,
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 CACHE_SECONDS: Final = 3600
 """``cacheDuration``, and how long the answer may be kept."""
 _MDUI: Final = "urn:oasis:names:tc:SAML:metadata:ui"
+_SHIBMD: Final = "urn:mace:shibboleth:metadata:1.0"
 _ALG: Final = "urn:oasis:names:tc:SAML:metadata:algsupport"
 _PROTOCOL: Final = "urn:oasis:names:tc:SAML:2.0:protocol"
 _SHA256: Final = "http://www.w3.org/2001/04/xmlenc#sha256"
@@ -130,7 +131,7 @@ def _content(settings: Settings, keys: SamlKeyRing, encryption: DecryptionRing) 
     return (
         f"<md:Extensions>{_algorithms()}</md:Extensions>"
         f'<md:IDPSSODescriptor WantAuthnRequestsSigned="false" errorURL="{attribute(issuer)}/saml/error"'
-        f' protocolSupportEnumeration="{_PROTOCOL}"><md:Extensions>{_shown(settings)}</md:Extensions>'
+        f' protocolSupportEnumeration="{_PROTOCOL}"><md:Extensions>{_scope(settings)}{_shown(settings)}</md:Extensions>'
         f"{''.join(map(_signing_key, keys.published))}{''.join(map(_encryption_key, encryption.published[:1]))}"
         f"{_endpoints('SingleLogoutService', f'{issuer}/saml/slo', (REDIRECT, POST))}"
         f"{_endpoints('SingleLogoutService', f'{issuer}/saml/slo/soap', (SOAP,))}"
@@ -147,11 +148,18 @@ def _algorithms() -> str:
     return f'<alg:DigestMethod xmlns:alg="{_ALG}" Algorithm="{_SHA256}"></alg:DigestMethod>{methods}'
 
 
+def _scope(settings: Settings) -> str:
+    """Return what may stand behind the @ of our identifiers, as services hold us to it (saml2int SDP-IDP14)."""
+    return f'<shibmd:Scope xmlns:shibmd="{_SHIBMD}" regexp="false">{text(settings.site.scope)}</shibmd:Scope>'
+
+
 def _shown(settings: Settings) -> str:
-    """Return what discovery pages show (Login and Discovery UI 1.0)."""
+    """Return what discovery pages show (Login and Discovery UI 1.0): the logo is that of our own pages, 48 pixels wide."""
     names = "".join(_in("mdui:DisplayName", language, settings.site.name) for language, _ in _DESCRIPTIONS)
     said = "".join(_in("mdui:Description", language, sentence) for language, sentence in _DESCRIPTIONS)
-    return f'<mdui:UIInfo xmlns:mdui="{_MDUI}">{names}{said}</mdui:UIInfo>'
+    address = f"{settings.site.issuer}/static/logo.svg"
+    logo = f'<mdui:Logo height="48" width="48">{text(address)}</mdui:Logo>'
+    return f'<mdui:UIInfo xmlns:mdui="{_MDUI}">{names}{said}{logo}</mdui:UIInfo>'
 
 
 def _signing_key(published: PublishedCertificate) -> str:

@@ -29,7 +29,7 @@ from idp.usecases.known_service_providers import find_service_provider, service_
 from idp.usecases.logout import farewell, log_out
 from idp.usecases.logout_notices import find_participant
 from idp.usecases.saml_keys import saml_key_ring
-from idp.usecases.service_providers import POST, REDIRECT
+from idp.usecases.service_providers import POST, REDIRECT, Profile
 from idp.web.errors import error_page
 from idp.web.headers import allow_asking, form_targets
 from idp.web.i18n import current_language
@@ -245,11 +245,13 @@ def _respond(db: Session, service: ServiceProvider, reply_to: dict[str, Any], st
 
 
 def _reply_to(service: ServiceProvider, arrived: Arrived, request_id: str) -> dict[str, Any]:
-    """Return how a service is answered: by the binding that it used, where it can be, else by another."""
+    """Return how a service is answered: by the binding that it used, where it can be, else by another.
+
+    One of a federation is answered by Redirect, however it asked (saml2int SDP-IDP28), unless it takes posts alone.
+    """
     known = service.metadata.logout
-    endpoint = next(
-        (one for binding in (arrived.binding, REDIRECT, POST) for one in known if one.binding == binding), None
-    )
+    first = REDIRECT if service.options.profile is Profile.SAML2INT else arrived.binding
+    endpoint = next((one for binding in (first, REDIRECT, POST) for one in known if one.binding == binding), None)
     if endpoint is None:
         return {}
     return {

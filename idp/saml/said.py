@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from idp.saml.profiles import written_for
 from idp.saml.profiles.attribute_names import asked_claims
@@ -54,7 +53,7 @@ def said_to(
         subject=facts.sub,
         actor_group=facts.actor_group,
         assurance=facts.assurance,
-        scope=urlsplit(system.settings.site.issuer).hostname or "",
+        scope=system.settings.site.scope,
         organization=organization_at(db, acting) if at_work and acting is not None else None,
     )
     return Said(written=written_for(service, leaving, login), released=leaving, asked=asked)

@@ -14,6 +14,13 @@ from idp.outside.certificates import der_of, self_signed
 
 ENTITY = "https://portal.example/saml"
 ACS = "https://portal.example/saml/acs"
+SIGNALS_PAIRWISE_ID = (
+    '<md:Extensions><mdattr:EntityAttributes xmlns:mdattr="urn:oasis:names:tc:SAML:metadata:attribute">'
+    '<saml:Attribute xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
+    'Name="urn:oasis:names:tc:SAML:profiles:subject-id:req" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri">'
+    "<saml:AttributeValue>pairwise-id</saml:AttributeValue></saml:Attribute></mdattr:EntityAttributes></md:Extensions>"
+)
+"""An entity's Extensions, with the sign that it knows people by pairwise-id."""
 _MADE_AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 

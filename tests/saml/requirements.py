@@ -53,25 +53,30 @@ _FETCHED = "test_metadata_fetched.py::test_"
 _RESPONSE = "test_core_3_3_3_response.py::test_"
 _SECURITY = "test_xml_security.py::test_"
 _PROFILE = "test_profiles.py::test_"
+_DEVIATION = "test_deviations.py::test_"
 _PROTECTION = "test_protection.py::test_"
 
 SAML2INT: Final = (
     met("SDP-G01", "Clocks may be three to five minutes off, both ways.", f"{_SSO}a_clock_may_be_four_minutes_off", f"{_SSO}a_request_that_is_not_in_order_is_shown_to_the_person"),
-    met("SDP-G02", "Texts up to 256 characters are taken whole.", f"{_PROFILE}a_value_of_more_than_256_characters_is_left_out_and_not_cut"),
-    met("SDP-G03", "No DTD is sent, and one that comes is refused.", "test_canonical.py::test_every_message_of_ours_is_canonical_and_has_no_document_type", "hostile/test_doctype.py::test_a_doctype_is_refused_whatever_stands_in_it"),
+    met("SDP-G02", "What we write in an element or attribute is at most 256 characters long.", f"{_PROFILE}a_value_of_more_than_256_characters_is_left_out_and_not_cut", why="For services of the profile saml2int; keys, signatures and what is encrypted are longer, as they must be."),
+    met("SDP-G03", "No DTD is sent.", "test_canonical.py::test_every_message_of_ours_is_canonical_and_has_no_document_type", "hostile/test_doctype.py::test_a_doctype_is_refused_whatever_stands_in_it"),
     met("SDP-G04", "An entityID is an absolute URI of at most 256 characters.", f"{_THEIRS}what_cannot_be_used_is_refused_and_named"),
     met("SDP-MD01", "Metadata is fetched and applied again and again.", f"{_FETCHED}a_service_is_registered_from_an_address_and_follows_what_stands_there"),
-    met("SDP-MD02", "Fetched metadata counts by its signature alone, and the keys in metadata change without the one that it is trusted by.", f"{_FETCHED}what_does_not_hold_registers_nobody_and_changes_nobody", f"{_FETCHED}an_address_needs_somebody_whose_signature_counts", f"{_OURS}the_keys_in_our_metadata_change_and_the_one_that_signs_it_stays"),
-    met("SDP-MD03", "Metadata without validUntil, or valid for too long, is refused.", f"{_FETCHED}what_does_not_hold_registers_nobody_and_changes_nobody"),
+    met("SDP-MD02", "Fetched metadata counts by its signature alone, and the key that it is trusted by is none of those in it.", f"{_FETCHED}what_does_not_hold_registers_nobody_and_changes_nobody", f"{_FETCHED}an_address_needs_somebody_whose_signature_counts", f"{_OURS}the_key_that_signs_our_metadata_is_none_of_those_in_it", f"{_OURS}the_keys_in_our_metadata_change_and_the_one_that_signs_it_stays"),
+    met("SDP-MD03", "Metadata without validUntil, or valid for too long, is refused.", f"{_FETCHED}what_does_not_hold_registers_nobody_and_changes_nobody", why="Where it is fetched; a file is the operator's own to judge."),
+    met("SDP-MD04", "Metadata says what is supported, and no more.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is"),
+    met("SDP-MD05", "Keys are published as certificates in KeyDescriptors.", f"{_OURS}the_next_keys_stand_beside_the_current_ones_and_one_key_to_encrypt_to"),
     met("SDP-MD06", "RSA keys have at least 2048 bits.", f"{_THEIRS}a_weak_key_is_refused", "test_saml_keys.py::test_there_is_a_key_of_each_kind_in_use_and_one_that_comes_next"),
     met("SDP-MD07", "EC keys have at least 256 bits.", f"{_THEIRS}a_weak_key_is_refused"),
-    diverges("SDP-MD09", "Metadata has UIInfo with a name and a logo.", "It has a name and no logo: an operator's logo is not ours to publish.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is"),
-    met("SDP-MD10", "Metadata names a technical contact.", f"{_OURS}contacts_are_those_that_the_operator_named"),
-    met("SDP-MD11", "Metadata names a contact for support.", f"{_OURS}contacts_are_those_that_the_operator_named"),
-    met("SDP-MD12", "An identity provider's metadata has errorURL.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is", f"{_OURS}who_is_sent_to_us_by_a_service_that_could_not_use_the_login_is_told_what_to_do"),
+    met("SDP-MD08", "An identity provider publishes a key to sign.", f"{_OURS}the_next_keys_stand_beside_the_current_ones_and_one_key_to_encrypt_to"),
+    met("SDP-MD09", "Metadata has UIInfo with a name and a logo.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is", f"{_OURS}the_logo_in_our_metadata_can_be_fetched"),
+    met("SDP-MD10", "The logo is an https address or stands in the metadata.", f"{_OURS}the_logo_in_our_metadata_can_be_fetched", why="Where site.issuer is https; doctor says where it is not."),
+    met("SDP-MD11", "Metadata names a technical contact.", f"{_OURS}contacts_are_those_that_the_operator_named", f"{_DEVIATION}without_services_only_the_settings_can_be_other", why="That of saml.technical_contact; doctor says where it names nobody."),
+    met("SDP-MD12", "An identity provider's metadata has errorURL, a page for people.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is", f"{_OURS}who_is_sent_to_us_by_a_service_that_could_not_use_the_login_is_told_what_to_do"),
     met("SDP-ALG01", "AES-GCM and RSA-OAEP with SHA-256 encrypt.", f"{_RESPONSE}a_service_of_a_federation_gets_sha_256_with_the_default_mask", f"{_SECURITY}what_is_encrypted_to_any_of_our_keys_is_read"),
     met("SDP-IDP01", "The Web Browser SSO profile.", f"{_SSO}a_pupil_logs_in_at_a_service_and_the_service_is_told"),
     met("SDP-IDP02", "AuthnRequests are taken by HTTP-Redirect.", f"{_SSO}a_pupil_logs_in_at_a_service_and_the_service_is_told"),
+    met("SDP-IDP03", "AuthnRequests are received over TLS.", f"{_DEVIATION}without_services_only_the_settings_can_be_other", why="TLS ends in front of us (docs/operator.md); doctor names an address that is not https."),
     met("SDP-IDP04", "An unsigned request of a service that signs is refused; others need no signature.", f"{_SSO}a_service_that_signs_is_never_believed_without_a_signature"),
     met("SDP-IDP05", "A signature that is there is verified.", f"{_SSO}a_signature_that_nobody_demanded_must_be_good_all_the_same"),
     met("SDP-IDP06", "The consumer's address is one of the metadata, as it stands there; without one the default.", f"{_SSO}nobody_is_sent_to_an_address_that_the_metadata_does_not_name", f"{_SSO}the_answer_goes_to_an_address_of_the_metadata_by_url_by_index_or_by_default"),
@@ -80,20 +85,28 @@ SAML2INT: Final = (
     met("SDP-IDP09", "The Response is signed.", f"{_PROTECTION}each_profile_signs_in_its_own_way_and_encrypts_where_there_is_a_key", why="For services of the profile saml2int; other profiles sign as their own rules say."),
     met("SDP-IDP10", "One assertion with one AuthnStatement.", f"{_RESPONSE}an_assertion_says_who_for_whom_until_when_and_how"),
     met("SDP-IDP11", "Assertions that are posted are encrypted.", f"{_SSO}an_assertion_is_encrypted_where_the_service_can_read_it", f"{_SSO}a_service_that_must_get_it_encrypted_and_cannot_gets_none"),
-    met("SDP-IDP12", "The NameID is transient.", f"{_NAME}a_persistent_name_is_the_same_each_time_and_a_transient_one_never", why="For services of the profile saml2int, unless they ask for another format that it allows."),
+    met("SDP-IDP12", "The NameID is transient.", f"{_NAME}a_service_of_a_federation_gets_a_transient_name_whatever_its_metadata_lists", why="For services of the profile saml2int, unless a request or the registration asks for another; doctor names the latter."),
     met("SDP-IDP13", "subject-id or pairwise-id tells who it is.", f"{_PROFILE}a_service_gets_the_identifier_that_it_signals"),
-    met("SDP-IDP14", "The service's sign in its metadata says which.", f"{_PROFILE}a_service_gets_the_identifier_that_it_signals"),
-    met("SDP-IDP15", "What a service signals and cannot get is a status, and no assertion.", f"{_PROFILE}a_service_that_needs_the_identifier_that_nobody_agreed_to_gets_no_assertion"),
+    met("SDP-IDP14", "The metadata names the scopes of these identifiers, none as a regular expression.", f"{_OURS}our_metadata_names_the_scope_that_our_identifiers_have"),
+    met("SDP-IDP15", "The service's sign in its metadata says which.", f"{_PROFILE}a_service_gets_the_identifier_that_it_signals"),
+    met("SDP-IDP16", "What a service signals and cannot get may be left out, or be an error.", f"{_PROFILE}a_service_that_needs_the_identifier_that_nobody_agreed_to_gets_no_assertion", why="It is an error here, told by a status."),
+    met("SDP-IDP17", "A service that signals nothing may get either, both or neither.", f"{_PROFILE}a_service_gets_the_identifier_that_it_signals", why="It gets neither, unless it asks for one as an attribute."),
     met("SDP-IDP18", "Attributes have the NameFormat uri.", f"{_PROFILE}a_service_of_unilogin_gets_the_long_names_and_each_of_several_values_by_itself"),
     met("SDP-IDP19", "Values are simple text.", "test_canonical.py::test_whatever_is_told_arrives_as_it_was_and_the_text_is_its_own_canonical_form"),
     met("SDP-IDP20", "Each of several values is an element of its own.", f"{_PROFILE}a_service_of_unilogin_gets_the_long_names_and_each_of_several_values_by_itself"),
     met("SDP-IDP21", "The Single Logout profile.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
-    met("SDP-IDP22", "LogoutRequests go out and come in by HTTP-Redirect.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so", why="A service that has POST alone is posted to."),
-    met("SDP-IDP24", "LogoutRequests are signed, ours and theirs.", f"{_SLO}a_request_that_is_not_in_order_ends_nothing", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
-    met("SDP-IDP26", "The NameID of a LogoutRequest is not encrypted.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
-    met("SDP-IDP28", "LogoutResponses are signed, ours and theirs.", f"{_SLO}an_answer_that_nobody_asked_for_or_that_another_gives_is_refused", f"{_SLO}a_dead_service_holds_nobody_up_and_is_not_said_to_be_told"),
+    not_offered("SDP-IDP22", "A person may keep the provider's session.", "Whoever logs out on a shared tablet is logged out. The profile leaves it open."),
+    met("SDP-IDP23", "A logout may be told to other services.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
+    met("SDP-IDP24", "LogoutRequests go out by HTTP-Redirect.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so", why="A service that takes posts alone is posted to; doctor names it."),
+    met("SDP-IDP25", "LogoutRequests come in by HTTP-Redirect.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
+    met("SDP-IDP26", "LogoutRequests are signed, ours and theirs.", f"{_SLO}a_request_that_is_not_in_order_ends_nothing", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
+    met("SDP-IDP27", "The NameID of a LogoutRequest is not encrypted.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
+    met("SDP-IDP28", "LogoutResponses go out by HTTP-Redirect.", f"{_SLO}a_service_of_a_federation_is_answered_by_redirect_however_it_asked", why="To services of the profile saml2int; others are answered as they asked."),
+    met("SDP-IDP29", "LogoutResponses come in by HTTP-Redirect.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
+    met("SDP-IDP30", "LogoutResponses are signed, ours and theirs.", f"{_SLO}an_answer_that_nobody_asked_for_or_that_another_gives_is_refused", f"{_SLO}a_dead_service_holds_nobody_up_and_is_not_said_to_be_told"),
     met("SDP-IDP31", "The status says truly whether the session has ended.", f"{_SLO}a_dead_service_holds_nobody_up_and_is_not_said_to_be_told", f"{_SLO}a_request_of_another_service_or_about_nobody_ends_nothing"),
     met("SDP-IDP32", "Any of several certificates of a service may have signed.", f"{_SECURITY}any_of_the_senders_keys_may_have_signed", f"{_THEIRS}a_key_without_a_use_is_for_both_and_there_may_be_any_number"),
+    met("SDP-IDP33", "Metadata has endpoints for login and logout, a key to sign, UIInfo, errorURL, scope and technical contact.", f"{_OURS}our_metadata_is_signed_and_says_where_everything_is", f"{_OURS}our_metadata_names_the_scope_that_our_identifiers_have", f"{_OURS}contacts_are_those_that_the_operator_named"),
 )  # fmt: skip
 
 IIP: Final = (
@@ -146,7 +159,7 @@ IIP: Final = (
     not_offered("IIP-IDP16", "Metadata of ECP.", "No ECP."),
     diverges("IIP-IDP17", "Single logout, and the asynchronous extension.", "The extension is read over: whoever asks is answered.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
     met("IIP-IDP18", "Logout by HTTP-Redirect.", f"{_SLO}logging_out_at_one_service_logs_out_of_all_three_and_says_so"),
-    not_offered("IIP-IDP19", "EncryptedID in logout requests.", "saml2int (SDP-IDP26) has it in the clear; a request with one is refused by name."),
+    not_offered("IIP-IDP19", "EncryptedID in logout requests.", "saml2int (SDP-IDP27) has it in the clear; a request with one is refused by name."),
     met("IIP-IDP20", "Logout endpoints come from metadata.", f"{_SLO}a_service_that_takes_posts_is_posted_to"),
     diverges("IIP-IDP21", "Persistent names can be had that never differ in case alone.", "They are 256 pseudorandom bits in base64, of which no two are alike but for case; hexadecimal ones are those of OIOSAML.", f"{_NAME}a_persistent_name_is_the_same_each_time_and_a_transient_one_never"),
 )  # fmt: skip
@@ -160,7 +173,7 @@ _HEAD: Final = """\
 
 What is met of two profiles on identity providers, requirement by requirement and in our own words. "Met" means: built, and shown by the
 test beside it; "not offered" that it is left out on purpose; "diverges" that something else is done, and why. Two services of other
-people, Shibboleth and node-saml, log in and out in `./do interop`. A number of saml2int that has no row here has not been compared.
+people, Shibboleth and node-saml, log in and out in `./do interop`.
 
 This page is written by `./do test tests/saml/test_requirements.py`, which fails when it is not what the table says and leaves the new
 text in `build/saml-requirements.md`.

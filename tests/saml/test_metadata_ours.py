@@ -21,10 +21,12 @@ from idp.app import create_app
 from idp.outside.certificates import der_of
 from idp.outside.xml_security import NotVerified, verify_signed
 from idp.saml.metadata_ours import address_for
+from idp.saml.profiles.attribute_names import PAIRWISE_ID
 from idp.usecases import rotating_keys
 from idp.usecases.saml_keys import ENCRYPTION_KEYS, METADATA_KEYS, SIGNING_KEYS, saml_decryption_ring
 from tests.opponents.browser import Browser
 from tests.opponents.databases import postgresql_is_long
+from tests.opponents.saml_metadata import SIGNALS_PAIRWISE_ID
 from tests.opponents.saml_service import IDP, SamlService
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ pytestmark = postgresql_is_long
 MD = {
     "md": "urn:oasis:names:tc:SAML:2.0:metadata",
     "ds": "http://www.w3.org/2000/09/xmldsig#",
+    "shibmd": "urn:mace:shibboleth:metadata:1.0",
     "mdui": "urn:oasis:names:tc:SAML:metadata:ui",
 }
 PORTAL = SamlService()
@@ -77,6 +80,28 @@ def test_our_metadata_is_signed_and_says_where_everything_is(provider: Provider)
     assert role.get("errorURL") == "http://localhost:8080/saml/error"
 
 
+@pytest.mark.spec("saml2int", "SDP-MD10")
+def test_the_logo_in_our_metadata_can_be_fetched(provider: Provider) -> None:
+    (logo,) = read(provider).findall("md:IDPSSODescriptor/md:Extensions/mdui:UIInfo/mdui:Logo", MD)
+    assert (logo.get("width"), logo.get("height")) == ("48", "48")
+    answer = Browser(provider.app).open(str(logo.text).removeprefix("http://localhost:8080"))
+    assert answer.status == 200
+    assert answer.headers["Content-Type"].startswith("image/svg+xml")
+
+
+@pytest.mark.spec("saml2int", "SDP-IDP14")
+def test_our_metadata_names_the_scope_that_our_identifiers_have(provider: Provider) -> None:
+    federated = SamlService(encrypted=True)
+    document = federated.metadata().replace("<md:SPSSODescriptor", f"{SIGNALS_PAIRWISE_ID}<md:SPSSODescriptor", 1)
+    provider.register(federated, document=document, profile="saml2int")
+    said = provider.asked(federated).assertion
+    assert said is not None
+    (identifier,) = said.attributes[PAIRWISE_ID]
+    (scope,) = read(provider).findall("md:IDPSSODescriptor/md:Extensions/shibmd:Scope", MD)
+    assert scope.get("regexp") == "false"
+    assert identifier.partition("@")[2] == scope.text == "localhost"
+
+
 @pytest.mark.spec("saml2int", "SDP-MD02")
 def test_the_keys_in_our_metadata_change_and_the_one_that_signs_it_stays(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
@@ -93,6 +118,7 @@ def test_the_keys_in_our_metadata_change_and_the_one_that_signs_it_stays(
     verify_signed(after, trusted)
 
 
+@pytest.mark.spec("saml2int", "SDP-MD02")
 def test_the_key_that_signs_our_metadata_is_none_of_those_in_it(provider: Provider) -> None:
     root = read(provider)
     named = [b64decode(str(each.text)) for each in root.findall(".//md:KeyDescriptor//ds:X509Certificate", MD)]

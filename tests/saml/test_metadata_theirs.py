@@ -8,18 +8,22 @@ import pytest
 
 from idp.saml.metadata_theirs import LARGEST, MetadataFault, read_metadata
 from idp.usecases.service_providers import POST, REDIRECT
-from tests.opponents.saml_metadata import ACS, ENTITY, certificate, consumer, entities, entity, key_descriptor, role
+from tests.opponents.saml_metadata import (
+    ACS,
+    ENTITY,
+    SIGNALS_PAIRWISE_ID,
+    certificate,
+    consumer,
+    entities,
+    entity,
+    key_descriptor,
+    role,
+)
 
 UI = (
     '<md:Extensions><mdui:UIInfo xmlns:mdui="urn:oasis:names:tc:SAML:metadata:ui">'
     '<mdui:DisplayName xml:lang="da">Læringsportalen</mdui:DisplayName>'
     '<mdui:DisplayName xml:lang="en">The Portal</mdui:DisplayName></mdui:UIInfo></md:Extensions>'
-)
-SUBJECT_ID = (
-    '<md:Extensions><mdattr:EntityAttributes xmlns:mdattr="urn:oasis:names:tc:SAML:metadata:attribute">'
-    '<saml:Attribute xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" '
-    'Name="urn:oasis:names:tc:SAML:profiles:subject-id:req" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:uri">'
-    "<saml:AttributeValue>pairwise-id</saml:AttributeValue></saml:Attribute></mdattr:EntityAttributes></md:Extensions>"
 )
 GCM = "http://www.w3.org/2009/xmlenc11#aes128-gcm"
 
@@ -48,7 +52,7 @@ def test_all_that_is_asked_for_is_read() -> None:
         '<md:RequestedAttribute Name="dk:unilogin:uniid" isRequired="true"/></md:AttributeConsumingService>'
     )
     signs = ' AuthnRequestsSigned="true" WantAssertionsSigned="1"'
-    read = read_metadata(entity(SUBJECT_ID + role(inside, attributes=signs)).encode())
+    read = read_metadata(entity(SIGNALS_PAIRWISE_ID + role(inside, attributes=signs)).encode())
     assert read.entity_id == ENTITY
     assert (read.name_da, read.name_en) == ("Læringsportalen", "The Portal")
     assert [(one.location, one.binding, one.index, one.is_default) for one in read.consumers] == [

@@ -36,6 +36,19 @@ def test_a_persistent_name_is_the_same_each_time_and_a_transient_one_never(provi
     assert named(PORTAL, "transient") != named(PORTAL, "transient")
 
 
+@pytest.mark.spec("saml2int", "SDP-IDP12")
+def test_a_service_of_a_federation_gets_a_transient_name_whatever_its_metadata_lists(provider: Provider) -> None:
+    lists = PORTAL.but(encrypted=True, name_ids=f"<md:NameIDFormat>{NAME_ID}persistent</md:NameIDFormat>")
+    elsewhere = lists.but(entity_id="https://other.example/saml")
+    provider.register(lists, profile="saml2int")
+    provider.register(elsewhere)
+    for service, name in ((lists, "transient"), (elsewhere, "persistent")):
+        said = provider.asked(service).assertion
+        assert said is not None
+        assert said.name_id is not None
+        assert said.name_id.format == f"{NAME_ID}{name}"
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -118,6 +118,7 @@ def test_the_strength_of_the_login_is_told_in_the_profiles_words(
 
 
 @pytest.mark.spec("SAML Subject Identifier Attributes", "2.2")
+@pytest.mark.spec("saml2int", "SDP-IDP15")
 @pytest.mark.parametrize(
     ("sign", "expected"),
     [
@@ -144,7 +145,7 @@ def test_a_service_gets_the_identifier_that_it_signals(sign: tuple[str, ...], ex
     assert said.name_id_formats[0] == TRANSIENT
 
 
-@pytest.mark.spec("saml2int", "SDP-IDP15")
+@pytest.mark.spec("saml2int", "SDP-IDP16")
 def test_a_service_that_needs_the_identifier_that_nobody_agreed_to_gets_no_assertion() -> None:
     service = a_service(Profile.SAML2INT, metadata={"entity_attributes": ((SIGN, ("subject-id",)),)})
     said = written_for(service, {name: value for name, value in RELEASED.items() if name != "uniid"}, login())

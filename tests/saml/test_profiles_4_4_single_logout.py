@@ -177,6 +177,34 @@ def test_a_service_that_takes_posts_is_posted_to(provider: Provider) -> None:
     assert page.path == "/logout"
 
 
+@pytest.mark.spec("saml2int", "SDP-IDP28")
+@pytest.mark.parametrize(("profile", "by_redirect"), [("saml2int", True), ("plain", False)])
+def test_a_service_of_a_federation_is_answered_by_redirect_however_it_asked(
+    provider: Provider, profile: str, *, by_redirect: bool
+) -> None:
+    both = PORTAL.but(
+        encrypted=True,
+        logout=(("HTTP-Redirect", "https://portal.example/slo"), ("HTTP-POST", "https://portal.example/posted")),
+    )
+    provider.register(both, profile=profile)
+    browser = provider.logged_in()
+    (told,) = logs_in(provider, browser, both)
+    assert told.name_id is not None
+    message = both.logout_request(
+        told.name_id.value,
+        now=provider.system.now(),
+        destination=SLO,
+        indexes=[told.session_index or ""],
+        name_format=told.name_id.format or "",
+    )
+    page = browser.post(SLO, both.by_post(message, relay_state="back"))
+    if by_redirect:
+        assert answered(provider, page, both).status == SUCCESS
+    else:
+        assert page.form["action"] == "https://portal.example/posted"
+    assert not is_logged_in(provider, browser)
+
+
 def test_the_session_has_ended_before_anybody_is_told(provider: Provider) -> None:
     provider.register(PORTAL)
     provider.register(MATHS)

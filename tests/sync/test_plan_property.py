@@ -140,7 +140,7 @@ def deliveries(draw: st.DrawFn) -> list[str]:
     return elements
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(several=st.lists(deliveries(), min_size=2, max_size=3))
 def test_each_database_holds_what_was_delivered_last(system: System, tmp_path: Path, several: list[list[str]]) -> None:
     an_importing_school(system)
