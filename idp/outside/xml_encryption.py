@@ -44,7 +44,7 @@ _BLOCKS: Final = frozenset(
     }
 )
 _TRANSPORTS: Final = frozenset({RSA_OAEP, RSA_OAEP_MGF1P, f"{_XENC}rsa-1_5"})
-_NONCE_OCTETS: Final = 12
+NONCE_OCTETS: Final = 12
 _LEAST_BITS: Final = 2048
 
 
@@ -115,7 +115,7 @@ def recipient(keys: Sequence[tuple[bytes, tuple[str, ...]]], way: Way = Way.STRO
 
 def encrypted_element(element: str, to: Recipient) -> str:
     """Return an EncryptedData with the key inside it, encrypted to ``to``; a fresh key and a fresh nonce each time."""
-    key, nonce = secrets.token_bytes(KEY_OCTETS[to.block]), secrets.token_bytes(_NONCE_OCTETS)
+    key, nonce = secrets.token_bytes(KEY_OCTETS[to.block]), secrets.token_bytes(NONCE_OCTETS)
     sealed = b64encode(nonce + AESGCM(key).encrypt(nonce, element.encode(), None)).decode()
     return (
         f"{to.opening}{b64encode(to.wrap(key)).decode()}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey>"

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from lxml import etree
 
 from idp.errors import SkolepasError
-from idp.outside.xml_encryption import KEY_OCTETS, RSA_OAEP, RSA_OAEP_MGF1P
+from idp.outside.xml_encryption import KEY_OCTETS, NONCE_OCTETS, RSA_OAEP, RSA_OAEP_MGF1P
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -75,7 +75,6 @@ _MASKS: Final[Mapping[str, HashAlgorithm]] = {
     f"{_MGF}mgf1sha384": SHA384(),
     f"{_MGF}mgf1sha512": SHA512(),
 }
-_NONCE_OCTETS: Final = 12
 _TRANSPORTS: Final = frozenset({RSA_OAEP, RSA_OAEP_MGF1P})
 
 
@@ -145,7 +144,7 @@ def decrypt(encrypted: Element, keys: Sequence[bytes]) -> bytes:
         try:
             content_key = _private_key(each).decrypt(wrapped, padding)
             if len(content_key) == octets:
-                return AESGCM(content_key).decrypt(sealed[:_NONCE_OCTETS], sealed[_NONCE_OCTETS:], None)
+                return AESGCM(content_key).decrypt(sealed[:NONCE_OCTETS], sealed[NONCE_OCTETS:], None)
         except (ValueError, InvalidTag):
             continue
     raise NotDecrypted("it is encrypted to none of our keys, or was changed")

@@ -1,4 +1,6 @@
-"""What we publish about ourselves (SAML Metadata 2.3, 2.4.3; saml2int SDP-MD04 to MD12, SDP-IDP14, SDP-IDP33): precomputed bytes, signed once a day.
+"""What we publish about ourselves (SAML Metadata 2.3, 2.4.3): precomputed bytes, signed once a day.
+
+What must stand in it: saml2int SDP-MD04 to SDP-MD12, SDP-IDP14 and SDP-IDP33.
 
 The document of a day is the same in every process, for its ID follows from what it says and RSA's signature from both. The next
 signing keys stand in it beside the current ones, long before they sign; of the keys to encrypt to the current one alone,

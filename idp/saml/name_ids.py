@@ -1,8 +1,8 @@
 """NameIDs (SAML Core 8.3): who the assertion is about, in the format that the service may have.
 
 ``persistent`` and ``unspecified`` are the pairwise subject, which no two sectors share; ``transient`` is made anew each time;
-``emailAddress`` is sent only where the agreement lets the address leave. What the metadata lists chooses between them, but not
-for a service of a federation, which gets a transient one (saml2int SDP-IDP12) unless it is registered or asks for another.
+``emailAddress`` is sent only where the agreement lets the address leave. What the metadata lists chooses between them where
+the profile lets it; saml2int does not (SDP-IDP12).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from idp.saml.canonical import new_id
 from idp.saml.core_2_3_assertion import NameId
 from idp.saml.core_3_3_3_response import REQUESTER, Status
 from idp.saml.refusals import Fault
-from idp.usecases.service_providers import EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED, Profile
+from idp.usecases.service_providers import EMAIL, PERSISTENT, TRANSIENT, UNSPECIFIED
 
 if TYPE_CHECKING:
     from idp.saml.profiles.shapes import Written
@@ -41,7 +41,7 @@ def name_id(
 ) -> NameId | Fault:
     """Return the NameID; ``subject`` is the pairwise one, ``asked`` the policy's format."""
     wanted = None if asked == UNSPECIFIED and UNSPECIFIED not in written.name_id_formats else asked
-    listed = () if service.options.profile is Profile.SAML2INT else service.metadata.name_id_formats
+    listed = service.metadata.name_id_formats if written.heeds_listed_formats else ()
     usual = service.options.name_id_format or next(
         (each for each in listed if each in written.name_id_formats and each not in {EMAIL, UNSPECIFIED}),
         written.name_id_formats[0],

@@ -9,14 +9,13 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner, Result
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from admin_ui.cli import Operator
 from admin_ui.cli.metadata_sources import metadata_sources
 from admin_ui.cli.services import services
 from admin_ui.cli.worker import chores
+from idp.outside.certificates import pem_of
 from idp.outside.fetch import Fetcher
 from idp.settings import FetchSettings
 from idp.usecases.known_service_providers import find_service_provider
@@ -57,7 +56,7 @@ def here(provider: Provider) -> Provider:
 @pytest.fixture
 def certificate(tmp_path: Path) -> str:
     file = tmp_path / "federation.pem"
-    file.write_bytes(x509.load_der_x509_certificate(FEDERATION.certificate).public_bytes(Encoding.PEM))
+    file.write_text(pem_of(FEDERATION.certificate))
     return str(file)
 
 

@@ -43,10 +43,10 @@ def logs_in(provider: Provider, browser: Browser, *services: SamlService) -> lis
     return [one for one in told if one is not None]
 
 
-def asks(provider: Provider, service: SamlService, told: ReadAssertion, **about: str) -> str:
-    """The address by which a service asks to log out whom it was told of."""
+def request_about(provider: Provider, service: SamlService, told: ReadAssertion, **about: str) -> str:
+    """The LogoutRequest of a service about whom it was told of."""
     assert told.name_id is not None
-    message = service.logout_request(
+    return service.logout_request(
         told.name_id.value,
         now=provider.system.now(),
         destination=SLO,
@@ -54,7 +54,11 @@ def asks(provider: Provider, service: SamlService, told: ReadAssertion, **about:
         name_format=told.name_id.format or "",
         **about,
     )
-    return service.by_redirect(message, at=SLO, relay_state="back")
+
+
+def asks(provider: Provider, service: SamlService, told: ReadAssertion, **about: str) -> str:
+    """The address by which a service asks that."""
+    return service.by_redirect(request_about(provider, service, told, **about), at=SLO, relay_state="back")
 
 
 def asked_next(provider: Provider, page: Page) -> tuple[str, ReadMessage]:
@@ -189,14 +193,7 @@ def test_a_service_of_a_federation_is_answered_by_redirect_however_it_asked(
     provider.register(both, profile=profile)
     browser = provider.logged_in()
     (told,) = logs_in(provider, browser, both)
-    assert told.name_id is not None
-    message = both.logout_request(
-        told.name_id.value,
-        now=provider.system.now(),
-        destination=SLO,
-        indexes=[told.session_index or ""],
-        name_format=told.name_id.format or "",
-    )
+    message = request_about(provider, both, told)
     page = browser.post(SLO, both.by_post(message, relay_state="back"))
     if by_redirect:
         assert answered(provider, page, both).status == SUCCESS

@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from idp.outside.certificates import pem_of
 from idp.outside.xml_encryption import AES_128_GCM, AES_256_GCM, RSA_OAEP_MGF1P, recipient
 from idp.saml.core_2_3_assertion import Attribute
 from idp.saml.core_3_3_3_response import Protection, write_response
@@ -42,8 +41,7 @@ def algorithm(request: pytest.FixtureRequest) -> str:
 def a_client(folder: Path, algorithm: str, **wants: bool) -> Saml2Client:
     """A service that knows our metadata and has a key pair of its own."""
     (folder / "service.key").write_bytes(keys(name="service").private)
-    pem = x509.load_der_x509_certificate(keys(name="service").certificate).public_bytes(Encoding.PEM)
-    (folder / "service.crt").write_bytes(pem)
+    (folder / "service.crt").write_text(pem_of(keys(name="service").certificate))
     metadata = (
         f'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{ISSUER}"><IDPSSODescriptor'
         ' protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><KeyDescriptor use="signing"><KeyInfo'

@@ -47,6 +47,7 @@ def written(service: ServiceProvider, released: Mapping[str, ClaimValue], login:
         sent=at_most_256((*identifiers, *sent(COMMON, released))),
         context_class=CONTEXTS[login.assurance],
         name_id_formats=(TRANSIENT, PERSISTENT, UNSPECIFIED, EMAIL),
+        heeds_listed_formats=False,  # SDP-IDP12
     )
 
 

@@ -46,6 +46,8 @@ class Written:
     """The formats that the profile allows, the usual one first."""
     name_id_prefix: str = ""
     """What stands before a UUID as the value of the NameID; empty where the value is free."""
+    heeds_listed_formats: bool = True
+    """Whether the formats that the service's metadata lists choose another than the usual one."""
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:

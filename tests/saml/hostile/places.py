@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
+from idp.outside.certificates import pem_of
 from idp.outside.fetch import Answered
 from idp.outside.xml_encryption import encrypted_element, recipient
 from idp.saml.core_2_3_assertion import NameId
@@ -79,7 +78,7 @@ class Place:
         return etree.fromstring(self.good().encode())
 
     def element(self, root: Element) -> Element:
-        found = root if self.signed in {".", None} else root.find(self.signed or ".", NS)
+        found = root.find(self.signed or ".", NS)
         assert found is not None
         return found
 
@@ -168,7 +167,7 @@ class Served:
 
 def take_fetched(kind: MetadataKind) -> Callable[[bytes], object]:
     source = Source(
-        id=1, kind=kind, url="https://federation.example/metadata", certificates=pem(SERVICE.keys.certificate), etag=None, tried_at=None,
+        id=1, kind=kind, url="https://federation.example/metadata", certificates=pem_of(SERVICE.keys.certificate), etag=None, tried_at=None,
         refreshed_at=None, valid_until=None, fault=None,
     )  # fmt: skip
     settings = read_settings(
@@ -207,10 +206,6 @@ def metadata_refused() -> Iterator[None]:
 
 def to_us() -> Recipient:
     return recipient([(keys(name="service").certificate, ())])
-
-
-def pem(certificate: bytes) -> str:
-    return x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM).decode()
 
 
 @cache
