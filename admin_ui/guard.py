@@ -41,6 +41,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 _ACTION: Final = "action_needed"
 _OPEN: Final = "open_because"
+_HELPED_BY_TWO_FACTORS: Final = frozenset({Reason.SECOND_FACTOR_NEEDED, Reason.SECOND_FACTOR_OLD})
 
 
 class UnguardedRoute(SkolepasError):
@@ -121,14 +122,15 @@ def _guard() -> ResponseReturnValue | None:
     if g.visitor is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, g.visitor)
-    if decision == Deny(Reason.SECOND_FACTOR_NEEDED) and request.method == "GET":
-        return redirect(url_for("sign_in.begin", two="1", next=_way_back()), code=303)
     if isinstance(decision, Deny):
-        stronger = (_("Log in with two factors"), url_for("sign_in.begin", two="1"))
+        lately = "1" if decision.reason is Reason.SECOND_FACTOR_OLD else None
+        stronger = url_for("sign_in.begin", two="1", lately=lately, next=_way_back())
+        if decision.reason in _HELPED_BY_TWO_FACTORS and request.method == "GET":
+            return redirect(stronger, code=303)
         return error_page(
             decision.reason,
             status=403,
-            ways_on=[stronger] if decision.reason is Reason.SECOND_FACTOR_NEEDED else (),
+            ways_on=[(_("Log in with two factors"), stronger)] if decision.reason in _HELPED_BY_TWO_FACTORS else (),
             person_id=g.visit.person_id,
             on_record=True,
         )

@@ -48,6 +48,8 @@ def begin() -> ResponseReturnValue:
         asked = {"prompt": "select_account", "login_hint": request.args.get("name", "")}
     if "two" in request.args:
         asked["acr_values"] = Assurance.TO_FAKTOR.value
+    if "lately" in request.args:
+        asked["max_age"] = str(site().system.rules.elevadgang.factor_seconds)
     begun = _upstream().begin(**asked)
     waiting: dict[str, Any] = session.get(_BEGUN, {})
     waiting[begun.state] = {**begun.to_json(), "next": local_path(request.args.get("next", ""))}

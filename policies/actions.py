@@ -28,6 +28,15 @@ class Action(StrEnum):
     SEE_CODE_POLICY = "brugeradministration:policy:see"
     LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
     ISSUE_PASS = "brugeradministration:pass:issue"
+    SEE_CLASS = "elevadgang:class:see"
+    SEE_USERNAME = "elevadgang:username:see"
+    GIVE_NEW_CODE = "elevadgang:code:renew"
+    ANSWER_STEP_UP = "elevadgang:step-up:answer"
+    APPROVE_LESSON = "elevadgang:lesson:approve"
+    END_PUPILS_SESSIONS = "elevadgang:sessions:end"
+    PRINT_CLASS_SHEET = "elevadgang:sheet:print"
+    GIVE_SUBSTITUTE = "elevadgang:substitute:give"
+    STOP_CODES = "elevadgang:codes:stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,13 @@ class Visitor:
     actor_group  as whom the person acts now; exactly one in a session
     rights       what the person has been granted, at any institution; at which one, the use case asks
     factors      what has been proven in the session and counts now
+    fresh        whether a second factor among them was shown within the time that Elevadgang asks for
     """
 
     actor_group: ActorGroup
     rights: frozenset[Right] = frozenset()
     factors: frozenset[Factor] = frozenset()
+    fresh: bool = False
 
 
 EVERYBODY: Final = frozenset(ActorGroup)
@@ -60,6 +71,15 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.SEE_CODE_POLICY: AT_WORK,
     Action.LOOK_UP_REFERENCE: AT_WORK,
     Action.ISSUE_PASS: AT_WORK,
+    Action.SEE_CLASS: AT_WORK,
+    Action.SEE_USERNAME: AT_WORK,
+    Action.GIVE_NEW_CODE: AT_WORK,
+    Action.ANSWER_STEP_UP: AT_WORK,
+    Action.APPROVE_LESSON: AT_WORK,
+    Action.END_PUPILS_SESSIONS: AT_WORK,
+    Action.PRINT_CLASS_SHEET: AT_WORK,
+    Action.GIVE_SUBSTITUTE: AT_WORK,
+    Action.STOP_CODES: AT_WORK,
 }
 """Action -> as whom one must act. An action that is not here is nobody's."""
 
@@ -76,17 +96,39 @@ OF_ADMINISTRATORS: Final = frozenset(
         Action.ISSUE_PASS,
     }
 )
-NEEDED_RIGHT: Final[dict[Action, Right]] = dict.fromkeys(OF_ADMINISTRATORS, Right.USER_ADMINISTRATOR)
+OF_ELEVADGANG: Final = frozenset(
+    {
+        Action.SEE_CLASS,
+        Action.SEE_USERNAME,
+        Action.GIVE_NEW_CODE,
+        Action.ANSWER_STEP_UP,
+        Action.APPROVE_LESSON,
+        Action.END_PUPILS_SESSIONS,
+        Action.PRINT_CLASS_SHEET,
+        Action.GIVE_SUBSTITUTE,
+        Action.STOP_CODES,
+    }
+)
+"""What a teacher does for a class. For which class is asked where it is loaded (``idp.usecases.reach``): none means no."""
+NEEDED_RIGHT: Final[dict[Action, Right]] = {
+    **dict.fromkeys(OF_ADMINISTRATORS, Right.USER_ADMINISTRATOR),
+    Action.STOP_CODES: Right.USER_ADMINISTRATOR,
+}
 """Action -> the right one must have been granted; an action that is not here needs none."""
 
-NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS | {Action.REMOVE_OWN_FACTOR}
+NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS | OF_ELEVADGANG | {Action.REMOVE_OWN_FACTOR}
 """Actions that give power over others, a look at them, or weaken the own account: only after two factors."""
+
+
+NEED_FRESH_FACTOR: Final = OF_ELEVADGANG
+"""Actions for which the second factor must have been shown lately: the page lies open before a class (elevadgang.toml)."""
 
 
 def may(action: Action, visitor: Visitor) -> Allow | Deny:
     """Say whether ``visitor`` may do ``action``.
 
-    SECOND_FACTOR_NEEDED is said only to those whom nothing else keeps out: logging in with two factors then helps.
+    SECOND_FACTOR_NEEDED and SECOND_FACTOR_OLD are said only to those whom nothing else keeps out: logging in with two
+    factors then helps.
     """
     if action not in ALLOWED:
         return Deny(Reason.NOTHING_ALLOWS)
@@ -96,4 +138,6 @@ def may(action: Action, visitor: Visitor) -> Allow | Deny:
         return Deny(Reason.RIGHT_MISSING)
     if action in NEED_TWO_FACTORS and Assurance.TO_FAKTOR not in levels_of(visitor.factors):
         return Deny(Reason.SECOND_FACTOR_NEEDED)
+    if action in NEED_FRESH_FACTOR and not visitor.fresh:
+        return Deny(Reason.SECOND_FACTOR_OLD)
     return Allow()

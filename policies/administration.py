@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from policies.decision import Allow, Deny
-from policies.vocabulary import ActorGroup, Reason, Role
+from policies.vocabulary import ActorGroup, GroupType, Reason, Role
 
 TEACHING: Final = frozenset({Role.TEACHER, Role.PEDAGOGUE})
 """The roles that help the pupils of their own classes in (STIL: the role Lærer, and a tie to a class)."""
+TIES: Final = frozenset({GroupType.CLASS, GroupType.UNIT, GroupType.SFO})
+"""The groups whose pupils their teachers help in. A year or a team of teachers holds far more pupils than a teacher has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """One attachment that is current now. ``groups`` are ids of classes and teams at this institution."""
+    """One attachment that is current now. ``groups`` are ids of its groups, of the kinds in :data:`TIES` alone."""
 
     institution: str
     actor_group: ActorGroup
@@ -42,11 +44,13 @@ class Opener:
 
     operator     on the command line of the installation; holds no office at any institution
     administers  numbers of the institutions where the person holds the right of user administrator
+    stands_in    ids of the groups that were given to the person for some days (``policies.substitutes``)
     """
 
     person: str | None = None
     attachments: tuple[Attachment, ...] = ()
     administers: frozenset[str] = frozenset()
+    stands_in: frozenset[str] = frozenset()
     operator: bool = False
 
 
@@ -106,7 +110,7 @@ def _is_no_pupil(_: Opener, subject: Subject) -> bool:
 
 
 def _holds_no_office(opener: Opener, _: Subject) -> bool:
-    return not opener.administers and not any(_teaches(attachment) for attachment in opener.attachments)
+    return not opener.administers and not opener.stands_in and not any(map(_teaches, opener.attachments))
 
 
 def _is_out_of_reach(opener: Opener, subject: Subject) -> bool:
@@ -179,14 +183,29 @@ def _at_own(opener: Opener, subject: Subject) -> list[Attachment]:
     return [attachment for attachment in subject.attachments if attachment.institution in opener.administers]
 
 
+def groups_taught(attachments: tuple[Attachment, ...]) -> frozenset[str]:
+    """Return the ids of the groups that a person teaches by these attachments."""
+    return frozenset(group for own in attachments if _teaches(own) for group in own.groups)
+
+
+def works_at(attachments: tuple[Attachment, ...]) -> frozenset[str]:
+    """Return the numbers of the institutions where a person works by these attachments."""
+    return frozenset(own.institution for own in attachments if own.actor_group is ActorGroup.STAFF and own.confirmed)
+
+
 def _teaches(attachment: Attachment) -> bool:
     staff = attachment.actor_group is ActorGroup.STAFF and attachment.confirmed
     return staff and bool(attachment.roles & TEACHING)
 
 
 def reaches(opener: Opener, pupil: Attachment) -> bool:
-    """Say whether ``opener`` administers the institution of this attachment as pupil, or teaches its class."""
+    """Say whether ``opener`` administers the institution of this attachment as pupil, or teaches or stands in for its class.
+
+    Who stands in must still work there.
+    """
     if pupil.institution in opener.administers:
+        return True
+    if opener.stands_in & pupil.groups and pupil.institution in works_at(opener.attachments):
         return True
     return any(
         _teaches(own) and own.institution == pupil.institution and bool(own.groups & pupil.groups)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _KNOWN_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
 _POSSESSION: Final = frozenset({Factor.TOTP, Factor.RECOVERY_CODE})
+SECOND: Final = _POSSESSION | {Factor.PASSKEY, Factor.UPSTREAM_TWO}
+"""What makes two factors of a code, or is two by itself."""
 
 _NUMBERS: Final[Mapping[Assurance, str]] = {
     Assurance.EN_FAKTOR: "2",

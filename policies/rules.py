@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from policies.card_tables import CardRules
+    from policies.elevadgang_tables import ElevadgangRules
     from policies.vocabulary import ActorGroup, CodeKind, CodeShape, Factor, ReleasePackage, SignKind, Stage
 
 
@@ -174,3 +175,4 @@ class Rules:
     lifetimes: LifetimeRules
     sync_limits: SyncLimitRule
     cards: CardRules
+    elevadgang: ElevadgangRules

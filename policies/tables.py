@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from policies.attribute_release import KNOWN_CLAIMS
 from policies.card_tables import read_cards
 from policies.code_tables import read_chosen, read_codes, read_lockout, read_pictures, read_word_list
+from policies.elevadgang_tables import read_elevadgang
 from policies.overlay import laid_over
 from policies.pictures import PICTURES
 from policies.rules import LifetimeRules, ReleaseRules, Rules, SessionRule, SyncLimitRule, WindowRule
@@ -34,6 +35,7 @@ DATA_FILES: Final[tuple[str, ...]] = (
     "release.toml",
     "lifetimes.toml",
     "cards.toml",
+    "elevadgang.toml",
     "sync_limits.toml",
     "words.txt",
     "frequent_codes.txt",
@@ -80,6 +82,7 @@ def _rules(contents: Mapping[str, dict[str, Any]], texts: Mapping[str, str], fau
     words = read_word_list(codes.table("words"), texts["words.txt"], faults)
     lockout = read_lockout(sections["lockout.toml"], pictures, words)
     sessions, shared = _sessions(sections["sessions.toml"])
+    window = _window(sections["windows.toml"])
     rules = Rules(
         codes=read_codes(codes.table("stages"), pictures, words),
         pictures=pictures,
@@ -88,11 +91,12 @@ def _rules(contents: Mapping[str, dict[str, Any]], texts: Mapping[str, str], fau
         sessions=sessions,
         shared_session=shared,
         chosen=read_chosen(sections["chosen.toml"], texts["frequent_codes.txt"], words),
-        window=_window(sections["windows.toml"]),
+        window=window,
         release=_release(sections["release.toml"]),
         lifetimes=_lifetimes(sections["lifetimes.toml"]),
         sync_limits=_sync_limits(sections["sync_limits.toml"]),
         cards=read_cards(sections["cards.toml"], most_guesses=lockout.strangers[CodeKind.PICTURES].budget or 1),
+        elevadgang=read_elevadgang(sections["elevadgang.toml"], signs=window.signs),
     )
     for section in sections.values():
         section.close()

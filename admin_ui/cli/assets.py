@@ -2,7 +2,7 @@
 
 Reads ``node_modules`` and writes, always the same bytes for the same packages:
 
-* ``idp/static/pictures/NAME.svg``: the pictures of codes and the signs of activation windows, from
+* ``idp/static/pictures/NAME.svg``: the pictures of codes, the signs of activation windows and the match signs, from
   ``@iconify-json/fluent-emoji-flat`` (MIT);
 * ``idp/static/fonts/``: IBM Plex Sans (OFL 1.1) in two weights, from ``dkfds``;
 * ``admin_ui/static/vendor/dkfds`` and ``…/htmx``: the design system's compiled CSS with every file that it refers to, its
@@ -73,9 +73,12 @@ def build(root: Path = ROOT) -> list[Path]:
 
 
 def signs(root: Path) -> tuple[str, ...]:
-    """Return the names of the signs of activation windows, from the national defaults (decision 8)."""
-    rules = tomllib.loads((root / "policies" / "data" / "windows.toml").read_text(encoding="utf-8"))
-    return tuple(rules["signs"])
+    """Return the names of the signs of windows and of the pictures of match signs, from the national defaults."""
+    data = root / "policies" / "data"
+    windows, elevadgang = (
+        tomllib.loads((data / name).read_text(encoding="utf-8")) for name in ("windows.toml", "elevadgang.toml")
+    )
+    return (*windows["signs"], *elevadgang["step_up"]["pictures"])
 
 
 def write_pictures(package: Path, names: Iterable[str], target: Path) -> None:

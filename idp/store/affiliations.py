@@ -9,14 +9,14 @@ from sqlalchemy import Index, String, bindparam, exists, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
-from idp.store.groups import Membership
+from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
 from idp.store.people import Person
 from idp.store.prepared import run
-from policies.vocabulary import ActorGroup, Level
+from policies.vocabulary import ActorGroup, GroupType, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
@@ -83,8 +83,22 @@ def attachments_now(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...
     return run(db, _ATTACHMENTS, {"person": person_id}).all()
 
 
-def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return a person's attachments that hold now with their groups, one row per group (at least one row each)."""
+def attachments_with_groups(
+    db: Session, person_id: int, types: Collection[GroupType] = ()
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return a person's attachments that hold now with their groups of some types, one row per group (at least one each)."""
+    tied = (
+        select(Membership.affiliation_id, Membership.group_id)
+        .join(SchoolGroup, SchoolGroup.id == Membership.group_id)
+        .join(Affiliation, Affiliation.id == Membership.affiliation_id)
+        .where(
+            Affiliation.person_id == person_id,
+            Membership.valid_to.is_(None),
+            SchoolGroup.valid_to.is_(None),
+            SchoolGroup.type.in_([each.value for each in types]),
+        )
+        .subquery()
+    )
     return db.execute(
         select(
             Affiliation.id,
@@ -93,10 +107,10 @@ def attachments_with_groups(db: Session, person_id: int) -> Sequence[Row[*tuple[
             Affiliation.actor_group,
             Affiliation.roles,
             Affiliation.confirmed_at,
-            Membership.group_id,
+            tied.c.group_id,
         )
         .join(Institution, Institution.id == Affiliation.institution_id)
-        .outerjoin(Membership, (Membership.affiliation_id == Affiliation.id) & Membership.valid_to.is_(None))
+        .outerjoin(tied, tied.c.affiliation_id == Affiliation.id)
         .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None))
         .order_by(Affiliation.id)
     ).all()

@@ -41,6 +41,8 @@ class Code(Base):
     """When the person was last told that the code ends, and chose to change it later."""
     suspended_at: Mapped[datetime | None]
     """Emergency stop: suspended, not deleted (decision 27)."""
+    stop_id: Mapped[int | None] = reference("emergency_stop", index=True)
+    """The stop that suspended it."""
     ended_at: Mapped[datetime | None]
     ended_why: Mapped[Short | None]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, insert, select, text, update
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Mapped, mapped_column
@@ -166,13 +166,13 @@ def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[An
     return run(db, SESSION, {"digest": token_digest, "now": now}).all()
 
 
-def factors_now(db: Session, session_id: int, now: datetime) -> Sequence[str]:
-    """Return the factors that were proven in a session and count now."""
-    query = select(SessionFactor.factor).where(
+def factors_now(db: Session, session_id: int, now: datetime) -> Sequence[AnyRow]:
+    """Return each ``factor`` that was proven in a session and counts now, and when the last time was: ``proven_at``."""
+    query = select(SessionFactor.factor, func.max(SessionFactor.proven_at).label("proven_at")).where(
         SessionFactor.session_id == session_id,
         (SessionFactor.expires_at.is_(None)) | (SessionFactor.expires_at > now),
     )
-    return db.execute(query.distinct()).scalars().all()
+    return db.execute(query.group_by(SessionFactor.factor)).all()
 
 
 def touch_session(db: Session, session_id: int, now: datetime) -> None:

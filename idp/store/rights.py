@@ -62,6 +62,18 @@ def administered_institutions(db: Session, person_id: int, now: datetime) -> Seq
     return db.execute(query).all()
 
 
+def groups_stood_in(db: Session, person_id: int, now: datetime) -> Sequence[int]:
+    """Return the ids of the groups that the person stands in for now."""
+    query = select(GrantedRight.group_id).where(
+        GrantedRight.person_id == person_id,
+        GrantedRight.right == Right.SUBSTITUTE.value,
+        GrantedRight.group_id.is_not(None),
+        GrantedRight.valid_from <= now,
+        GrantedRight.valid_to > now,
+    )
+    return [group_id for group_id in db.execute(query.distinct()).scalars() if group_id is not None]
+
+
 def rights_now(db: Session, person_id: int, now: datetime) -> Sequence[str]:
     """Return the rights that a person holds now for more than one group, wherever."""
     query = (

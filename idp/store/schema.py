@@ -15,6 +15,7 @@ from idp.store import (
     contacts,
     credentials,
     device_authorizations,
+    emergency_stops,
     failed_requests,
     grants,
     groups,
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
     from idp.store.db import Database
 
 AGGREGATES = (
-    affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, failed_requests,
-    grants, groups, institutions, keys, login_requests, login_sessions, metadata_sources, outbox, people, presented_jwts,
+    affiliations, agreements, audit, consents, contacts, credentials, device_authorizations, emergency_stops,
+    failed_requests, grants, groups, institutions, keys, login_requests, login_sessions, metadata_sources, outbox, people, presented_jwts,
     pushed_requests, registration, rights, saml_logouts, services, shown_errors, step_up, sync_runs, upstreams,
 )  # fmt: skip
 metadata = Base.metadata

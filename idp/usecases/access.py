@@ -6,15 +6,17 @@ Whoever asks for another institution's person is told the same as for nobody at 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from idp.errors import Refused
 from idp.store.affiliations import attachments_with_groups
 from idp.store.login_sessions import factors_now
-from idp.store.rights import administered_institutions, institutions_administered, rights_now
+from idp.store.rights import administered_institutions, groups_stood_in, institutions_administered, rights_now
 from idp.store.upstreams import vouched_institutions
 from policies.actions import Visitor
-from policies.administration import Attachment, Opener, Subject, may_administer, may_force_stage, may_see_person
+from policies.administration import TIES, Attachment, Opener, Subject, may_administer, may_force_stage, may_see_person
+from policies.assurance import SECOND
 from policies.decision import Deny
 from policies.upstreams import leans_on_another
 from policies.vocabulary import ActorGroup, Factor, Reason, Right, Role
@@ -45,13 +47,16 @@ def visitor(db: Session, system: System, visit: Visit) -> Visitor:
     person administers: it gives nobody power, or a look, where it was not let in (decision 20).
     """
     now = system.now()
-    factors = frozenset(map(Factor, factors_now(db, visit.login_session_id, now)))
+    proven = {Factor(row.factor): row.proven_at for row in factors_now(db, visit.login_session_id, now)}
+    factors = frozenset(proven)
     rights = frozenset(map(Right, rights_now(db, visit.person_id, now)))
     if leans_on_another(factors) and rights:
         administered = {own.id for own in institutions_of(db, system, visit.person_id)}
         if not administered <= set(vouched_institutions(db, visit.login_session_id)):
             rights = frozenset()
-    return Visitor(actor_group=visit.actor_group, rights=rights, factors=factors)
+    lately = now - timedelta(seconds=system.rules.elevadgang.factor_seconds)
+    fresh = any(at >= lately for factor, at in proven.items() if factor in SECOND)
+    return Visitor(actor_group=visit.actor_group, rights=rights, factors=factors, fresh=fresh)
 
 
 def institutions_of(db: Session, system: System, actor_id: int) -> tuple[Administered, ...]:
@@ -106,7 +111,8 @@ def opener_of(db: Session, system: System, person_id: int | None) -> Opener:
     if person_id is None:
         return Opener(operator=True)
     administers = frozenset(institutions_administered(db, person_id, system.now()))
-    return Opener(str(person_id), attachments_of(db, person_id), administers)
+    stands_in = frozenset(map(str, groups_stood_in(db, person_id, system.now())))
+    return Opener(str(person_id), attachments_of(db, person_id), administers, stands_in)
 
 
 def subject_of(db: Session, person_id: int) -> Subject:
@@ -116,7 +122,7 @@ def subject_of(db: Session, person_id: int) -> Subject:
 
 def attachments_of(db: Session, person_id: int) -> tuple[Attachment, ...]:
     """Return a person's attachments that hold now, as policies take them."""
-    rows = attachments_with_groups(db, person_id)
+    rows = attachments_with_groups(db, person_id, TIES)
     groups: dict[int, set[str]] = {}
     for row in rows:
         groups.setdefault(row.id, set()).update([str(row.group_id)] if row.group_id is not None else [])

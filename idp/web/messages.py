@@ -86,6 +86,23 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.FACTOR_LAST: _l(
         "It is the last second factor. Without one, nothing that gives power over others can be used."
     ),
+    Reason.CLASS_NOT_YOURS: _l(
+        "That class is not one of yours. The school's own system says which classes a teacher has."
+    ),
+    Reason.SECOND_FACTOR_OLD: _l(
+        "It is a while since you showed your second factor. Log in with two factors once more."
+    ),
+    Reason.STEP_UP_GONE: _l("The pupil does not wait any more, or somebody else has answered."),
+    Reason.STEP_UP_TOO_OFTEN: _l("You have asked many times. Wait a little, and then ask your teacher again."),
+    Reason.STEP_UP_UNUSUAL: _l("Look at this one by itself: something about it is unusual."),
+    Reason.STEP_UP_REFUSED: _l("Your teacher said no."),
+    Reason.SUBSTITUTE_NOT_STAFF: _l(
+        "Only somebody who works at the school now, and has a second factor, can stand in."
+    ),
+    Reason.SUBSTITUTE_PASSES_NOT_ON: _l("A substitute cannot give the class to somebody else."),
+    Reason.SUBSTITUTE_DAYS_WRONG: _l("Choose a last day: today at the earliest, and five days in all at the most."),
+    Reason.STOP_NEEDS_ANOTHER: _l("You stopped the codes yourself. Another administrator must start them again."),
+    Reason.STOP_OVER: _l("The codes cannot be started again any more. Give the pupils new ones."),
     Reason.CODE_NOT_YOURS_TO_CHOOSE: _l("You cannot choose your own code. You get one from us."),
     Reason.CODE_TOO_SHORT: _l("The code is too short. Make it longer, for instance with one more word."),
     Reason.CODE_TOO_LONG: _l("The code is too long. Make it shorter."),

@@ -24,7 +24,8 @@ SVG = "{http://www.w3.org/2000/svg}svg"
 def checkout(tmp_path: Path) -> Path:
     """A checkout whose npm packages hold just enough: small icons, and a style sheet that refers to two files."""
     (tmp_path / "policies" / "data").mkdir(parents=True)
-    shutil.copy(ROOT / "policies" / "data" / "windows.toml", tmp_path / "policies" / "data")
+    for name in ("windows.toml", "elevadgang.toml"):
+        shutil.copy(ROOT / "policies" / "data" / name, tmp_path / "policies" / "data")
     for folder in ("idp/static", "admin_ui/static"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "idp" / "static" / "login.css").write_text("body {}")
