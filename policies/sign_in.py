@@ -59,6 +59,8 @@ class SignInFacts:
     wanted          how much the service asks for
     adult_counts_as_two
                     whether an adult who vouched for the pupil counts as a second factor for this service
+    adult_may_vouch
+                    the person is a pupil for whom adults at the school may vouch (``policies.step_up``)
     code_expired    the code must be replaced; heeded only after it has been proven
     code_ends_soon  the code ends within the warning days, and the person has not said "later" yet
     second_factors  what the person has enrolled beside the code
@@ -89,6 +91,7 @@ class SignInFacts:
     fresh_since: datetime | None = None
     wanted: Assurance = Assurance.EN_FAKTOR
     adult_counts_as_two: bool = False
+    adult_may_vouch: bool = False
     code_expired: bool = False
     code_ends_soon: bool = False
     second_factors: frozenset[Factor] = frozenset()
@@ -179,14 +182,24 @@ def _missing_level(facts: SignInFacts, have: Assurance) -> Decision | None:
     enrols = _waits(facts, Task.ENROL_FACTOR)
     if enough and not enrols:
         return None
-    if enrols or facts.wanted is Assurance.TO_FAKTOR:
-        fresh = _fresh(facts)
-        two = Assurance.TO_FAKTOR in levels_of(fresh)
-        if not two and not facts.used_pass and _that_help(fresh, facts.second_factors):
-            return Require(Step.SECOND_FACTOR)
-        if _that_help(fresh, facts.may_carry):
-            return Require(Step.ENROL_FACTOR)
+    fresh = _fresh(facts)
+    of_their_own = enrols or facts.wanted is Assurance.TO_FAKTOR
+    two = Assurance.TO_FAKTOR in levels_of(fresh)
+    if of_their_own and not two and not facts.used_pass and _that_help(fresh, facts.second_factors):
+        return Require(Step.SECOND_FACTOR)
+    if not enrols and _an_adult_helps(facts, fresh):
+        return Require(Step.STEP_UP)
+    if of_their_own and _that_help(fresh, facts.may_carry):
+        return Require(Step.ENROL_FACTOR)
     return Deny(Reason.ASSURANCE_NOT_AVAILABLE)
+
+
+def _an_adult_helps(facts: SignInFacts, fresh: frozenset[Factor]) -> bool:
+    """Say whether the login would be enough if an adult vouched for the pupil."""
+    lifted = levels_of(fresh | {Factor.ADULT})
+    return facts.adult_may_vouch and any(
+        satisfies(level, facts.wanted, service_accepts_adult_as_two=facts.adult_counts_as_two) for level in lifted
+    )
 
 
 def _that_help(fresh: frozenset[Factor], kinds: frozenset[Factor]) -> frozenset[Factor]:

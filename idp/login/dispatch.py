@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
 from idp.login import consent, second_factors
-from idp.login.attempt import before_the_code, prove, save, unproven
+from idp.login.attempt import prove, save, unproven
 from idp.login.outcome import LoggedIn, NotLoggedIn
+from idp.login.proofs import BY_CODE, as_proven_now, as_vouched_now
+from idp.login.steps import step_up
 from idp.store.attempts import accepts_adult_as_two, finish_attempt
 from idp.store.login_sessions import is_told
 from idp.store.sign_in import username_of
@@ -23,12 +25,11 @@ from idp.usecases.devices import known_device, remember_device
 from idp.usecases.known_about import shows
 from idp.usecases.people import account_of
 from idp.usecases.sessions import ActingEnded, begin_session, live_session, strengthen_session
-from idp.usecases.upstreams import vouched_attachments
 from idp.usecases.windows import held_with, window_held_by
 from policies import sign_in
 from policies.decision import Allow, Deny, Require
 from policies.enrolment import EnrolmentFacts
-from policies.vocabulary import Assurance, CodeKind, EnrolThrough, Factor, Reason, Step, Task
+from policies.vocabulary import ActorGroup, Assurance, CodeKind, EnrolThrough, Reason, Step, Task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,12 +45,13 @@ if TYPE_CHECKING:
     from idp.usecases.guesses import Counters
     from idp.usecases.people import Account
     from idp.usecases.sessions import LiveSession, NewSession, ProvenFactor
+    from idp.usecases.step_up import StepUp
     from idp.usecases.system import System
 
 SAID_TO_THE_SERVICE = frozenset({Reason.ASSURANCE_NOT_AVAILABLE, Reason.PAGE_NEEDED})
 """Refusals that are the service's answer; all others are said to the person on a page."""
 
-_BY_CODE: Final = frozenset({Factor.PICTURES, Factor.PASSWORD})
+
 _TOO_WEAK: Final = Deny(Reason.ASSURANCE_NOT_AVAILABLE)
 CARRIED: Final = "session"
 """Where an attempt keeps the id of the session that it began with."""
@@ -83,6 +85,8 @@ class Position:
     """What the person has enrolled; read only where it matters."""
     enrolment: EnrolmentFacts = field(default_factory=EnrolmentFacts)
     """What decides whether a second factor may be enrolled in this login."""
+    step_up: StepUp | None = None
+    """What the login has asked of an adult."""
     wait_for_factor: guesses.Standing = field(default_factory=lambda: guesses.Standing(Allow()))
     """Whether a second factor or a pass may be tried now."""
 
@@ -151,8 +155,8 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
             return Position(step=Step.STILL_YOU, session=session)
     if attempt.username is not None and attempt.kind is not None:
         account = account_of(db, system, attempt.person_id, attempt.kind)
-        attempt = _as_proven_now(_while_it_lives(db, system, attempt, browser), account)
-        attempt, account = _as_vouched_now(db, attempt, account)
+        attempt = as_proven_now(_while_it_lives(db, system, attempt, browser), account)
+        attempt, account = as_vouched_now(db, attempt, account)
     own = second_factors.of_attempt(db, attempt)
     attempt = second_factors.without_ended(attempt, own)
     if attempt.window_id is not None:
@@ -163,6 +167,8 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     if account is not None and new_code is None and not attempt.identified:
         counters, lock = _counters(db, system, attempt, account, browser)
     asked = consent.of_attempt(db, system, attempt, account)
+    of_adults = step_up.of_attempt(db, system, attempt, account)
+    attempt = step_up.vouched_for(attempt, of_adults)
     facts = sign_in.SignInFacts(
         kind=account.kind if account else None,
         asks_for_sign=page == "sign",
@@ -172,6 +178,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         fresh_since=attempt.request.fresh_since,
         wanted=attempt.request.assurance or Assurance.EN_FAKTOR,
         adult_counts_as_two=attempt.request.adult_will_do or attempt.service.accepts_adult_as_two,
+        adult_may_vouch=account is not None and account.pupil_at is not None,
         code_expired=attempt.code_expired,
         code_ends_soon=_is_to_be_warned(attempt, account),
         acting_choices=len(account.choices) if account else 1,
@@ -199,6 +206,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         held_with=secret,
         window_lapsed=attempt.window_id is not None and held is None,
         consent=asked,
+        step_up=of_adults,
         factors=attempt.factors,
         own_factors=own or (),
         enrolment=second_factors.enrolment(attempt, account, own or ()),
@@ -239,6 +247,9 @@ def finish(db: Session, system: System, attempt: Attempt, browser: Browser) -> F
         raise AlreadyFinished from None
     if attempt.acting is not None:
         remember_choice(db, device_id, attempt.acting)
+    told = {"person_id": attempt.person_id, "service_id": attempt.service.id}
+    if not step_up.use(db, system, attempt.factors, session_id=begun.session.id, **told):
+        raise AlreadyFinished
     if not finish_attempt(db, attempt.id, system.now(), begun.session.id):
         raise AlreadyFinished
     system.record(
@@ -292,6 +303,7 @@ def _of_session(db: Session, system: System, request: LoginRequest, session: Liv
         wanted=request.assurance or Assurance.EN_FAKTOR,
         adult_counts_as_two=request.assurance is Assurance.TO_FAKTOR
         and (request.adult_will_do or accepts_adult_as_two(db, request.service_id)),
+        adult_may_vouch=session is not None and session.actor_group is ActorGroup.PUPIL,
         shared_session=in_doubt,
         other_screen=request.other_screen is not None,
         consent=consent.of_session(db, system, request, session),
@@ -329,7 +341,7 @@ def _counters(
 
 def _is_to_be_warned(attempt: Attempt, account: Account | None) -> bool:
     """Say whether the person, who has just given a code that ends soon, has not yet been told so in this login."""
-    by_code = any(proven.factor in _BY_CODE for proven in attempt.factors)
+    by_code = any(proven.factor in BY_CODE for proven in attempt.factors)
     return by_code and not attempt.postponed and account is not None and account.warn_days_left is not None
 
 
@@ -345,27 +357,6 @@ def is_orphan(db: Session, system: System, attempt: Attempt, browser: Browser) -
 def _while_it_lives(db: Session, system: System, attempt: Attempt, browser: Browser) -> Attempt:
     """Return the attempt without what a live session brought into it, once that session is over."""
     return unproven(attempt) if is_orphan(db, system, attempt, browser) else attempt
-
-
-def _as_proven_now(attempt: Attempt, account: Account) -> Attempt:
-    """Return the attempt unproven if a code of it has been replaced or suspended since.
-
-    A one-time code that was given beside it says nothing alone; a passkey is asked for anew.
-    """
-    since = account.code_issued_at
-    by_code = [proven for proven in attempt.factors if proven.factor in _BY_CODE]
-    counts = all(since is not None and proven.proven_at >= since for proven in by_code)
-    return attempt if counts else before_the_code(attempt)
-
-
-def _as_vouched_now(db: Session, attempt: Attempt, account: Account) -> tuple[Attempt, Account]:
-    """Return the attempt unproven if nobody vouches for the person any more, and the choices bounded by who does (decision 20)."""
-    by = {proven.upstream_id for proven in attempt.factors if proven.upstream_id is not None}
-    if not by or attempt.person_id is None:
-        return attempt, account
-    vouched = vouched_attachments(db, by, attempt.person_id)
-    choices = tuple(each for each in account.choices if each in vouched)
-    return (attempt, replace(account, choices=choices)) if choices else (before_the_code(attempt), account)
 
 
 def _new_code(

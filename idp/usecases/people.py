@@ -68,6 +68,8 @@ class Account:
     """The second factors that the stage lets people enrol."""
     choices: tuple[int, ...] = ()
     """The attachments that the person can act through, one for each institution and actor group."""
+    pupil_at: int | None = None
+    """The institution that vouches for the person as its pupil; None for whoever works at a school, or is no pupil."""
     refusal: Reason | None = None
     """Why the account may not be used. Said only after a right code (decision 14)."""
     language: str | None = None
@@ -134,6 +136,7 @@ def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> A
         warn_days_left=warning_due(made_under, ends, now, first.warned_at) if usable and made_under else None,
         may_carry=_may_carry(system, stage),
         choices=choices(attached),
+        pupil_at=_pupil_at(attached),
         refusal=_refusal(first, attached=bool(attached)),
         language=first.language,
     )
@@ -174,6 +177,15 @@ def code_end(
 
 def _may_carry(system: System, stage: Stage | None) -> frozenset[Factor]:
     return code_rule(system.rules, stage).second_factors if stage is not None else frozenset()
+
+
+def _pupil_at(attached: Sequence[Row[Any]]) -> int | None:
+    groups = {row.actor_group for row in attached}
+    if groups & {ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value}:
+        return None
+    confirmed = (row for row in attached if row.actor_group == ActorGroup.PUPIL and row.confirmed_at is not None)
+    first = min(confirmed, key=lambda row: row.affiliation_id, default=None)
+    return first.institution_id if first else None
 
 
 def _refusal(row: Row[Any], *, attached: bool) -> Reason | None:

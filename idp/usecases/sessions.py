@@ -60,6 +60,8 @@ class ProvenFactor:
     """Which of the person's factors it was; nothing for a code."""
     upstream_id: int | None = None
     """Whose word it was, where another identity provider vouched."""
+    step_up_id: int | None = None
+    """The request that an adult approved; used once, when the session begins or gets stronger."""
 
 
 @dataclass(frozen=True)
@@ -307,6 +309,7 @@ def _kept(proven: ProvenFactor) -> dict[str, Any]:
         "factor": proven.factor.value,
         "enrolled_factor_id": proven.enrolled_id,
         "upstream_id": proven.upstream_id,
+        "step_up_id": proven.step_up_id,
         "proven_at": proven.proven_at,
         "expires_at": proven.expires_at,
     }

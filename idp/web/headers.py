@@ -67,6 +67,11 @@ def allow_asking(addresses: Iterable[str]) -> None:
     g.asked_sources = form_targets(addresses)
 
 
+def allow_asking_us() -> None:
+    """Let the page of this request ask this site how something stands."""
+    g.asked_sources = ("'self'",)
+
+
 def content_security_policy(targets: Iterable[str] = (), frames: Iterable[str] = (), asked: Iterable[str] = ()) -> str:
     """Return the policy of our pages: our own files only, nothing inline, forms to us and to the attempt's service.
 

@@ -34,6 +34,7 @@ from idp.web import (
     login_other_screen,
     login_second_factor,
     login_shared,
+    login_step_up,
 )
 from idp.web.errors import error_page, waiting_page
 from idp.web.headers import form_targets
@@ -137,6 +138,9 @@ def show(handle: str, page: str) -> Response:
             at = dispatch.position(db, system, attempt, browser, page=page)
     if isinstance(attempt, NotOpen):
         return _way_on(attempt)
+    if at.step is Step.STEP_UP and at.step_up is None and attempt.error is None:
+        login_step_up.begin(handle)
+        return to(handle, page_of(at))
     if at.step is Step.DONE or at.reason in dispatch.SAID_TO_THE_SERVICE:
         return _finish_from_a_page(handle)
     known = PAGES.get(page)
@@ -365,6 +369,7 @@ PAGES: Final[Mapping[str, Page]] = {
         login_shared.PAGE,
         login_other_screen.PAGE,
         login_consent.PAGE,
+        login_step_up.PAGE,
         login_second_factor.PAGE,
         login_second_factor.RECOVERY,
         login_second_factor.CLOCK,

@@ -81,8 +81,8 @@ class Browser:
         self._environ = {"REMOTE_ADDR": address}
         self._headers = {"Accept-Language": languages, "User-Agent": agent}
 
-    def open(self, address: str, *, follow: bool = True) -> Page:
-        return self._ask("GET", urljoin(SITE, address), follow=follow)
+    def open(self, address: str, *, follow: bool = True, headers: dict[str, str] | None = None) -> Page:
+        return self._ask("GET", urljoin(SITE, address), follow=follow, headers=headers)
 
     def post(
         self,

@@ -22,6 +22,9 @@ BLOCKED = Deny(Reason.ACCOUNT_BLOCKED)
 ASK = Require(Step.CONSENT)
 TOO_YOUNG = Deny(Reason.CONSENT_TOO_YOUNG)
 TYPED = SignInFacts(kind=CodeKind.TEXT)
+LIFTED = (*PASSWORD, ProvenFactor(Factor.ADULT, NOW))
+PUPIL = replace(TYPED, factors=PASSWORD, wanted=Assurance.VOKSEN_VERIFICERET, adult_may_vouch=True)
+EITHER = replace(PUPIL, wanted=Assurance.TO_FAKTOR, adult_counts_as_two=True)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +75,23 @@ TYPED = SignInFacts(kind=CodeKind.TEXT)
         (SignInFacts(factors=PASSWORD, consent=ASK, shared_session=True), Step.STILL_YOU),
         (replace(TYPED, factors=PASSWORD, acting_choices=2, consent=ASK), Step.CHOOSE_WHO),
         (replace(TYPED, factors=PASSWORD, consent=ASK, wanted=Assurance.TO_FAKTOR), Step.REFUSED),
+        (PUPIL, Step.STEP_UP),
+        (replace(PUPIL, factors=PICTURES), Step.STEP_UP),
+        (replace(PUPIL, adult_may_vouch=False), Step.REFUSED),
+        (replace(PUPIL, factors=LIFTED), Step.DONE),
+        (replace(PUPIL, factors=LIFTED, fresh_since=LATER), Step.PASSWORD),
+        (replace(PUPIL, factors=(ProvenFactor(Factor.PASSKEY, NOW),)), Step.REFUSED),
+        (replace(PUPIL, wanted=Assurance.TO_FAKTOR), Step.REFUSED),
+        (replace(EITHER, factors=PASSWORD), Step.STEP_UP),
+        (replace(EITHER, factors=LIFTED), Step.DONE),
+        (replace(EITHER, may_carry=frozenset({Factor.TOTP})), Step.STEP_UP),
+        # a factor of their own comes first
+        (replace(EITHER, second_factors=frozenset({Factor.TOTP})), Step.SECOND_FACTOR),
+        (replace(EITHER, factors=PICTURES, second_factors=frozenset({Factor.TOTP})), Step.STEP_UP),
+        (replace(EITHER, factors=BOTH, second_factors=frozenset({Factor.TOTP})), Step.DONE),
+        (replace(PUPIL, code_expired=True), Step.NEW_CODE),
+        (replace(PUPIL, acting_choices=2), Step.STEP_UP),
+        (replace(PUPIL, silent=True), Step.REFUSED),
         (SignInFacts(silent=True), Step.REFUSED),
         (SignInFacts(silent=True, factors=PASSWORD), Step.DONE),
         (SignInFacts(silent=True, factors=PASSWORD, fresh_since=LATER), Step.REFUSED),
