@@ -19,6 +19,7 @@ class Action(StrEnum):
     END_OWN_SESSION = "mit:session:end"
     REMOVE_OWN_FACTOR = "mit:factor:remove"
     WITHDRAW_OWN_CONSENT = "mit:consent:withdraw"
+    VOUCH_FOR_CHILD = "mit:child:vouch"
     SEE_PEOPLE = "brugeradministration:people:see"
     FORCE_STAGE = "brugeradministration:stage:force"
     BLOCK_PERSON = "brugeradministration:person:block"
@@ -62,6 +63,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.END_OWN_SESSION: EVERYBODY,
     Action.REMOVE_OWN_FACTOR: EVERYBODY,
     Action.WITHDRAW_OWN_CONSENT: EVERYBODY,
+    Action.VOUCH_FOR_CHILD: frozenset({ActorGroup.CONTACT}),
     Action.SEE_PEOPLE: AT_WORK,
     Action.FORCE_STAGE: AT_WORK,
     Action.BLOCK_PERSON: AT_WORK,
@@ -116,7 +118,9 @@ NEEDED_RIGHT: Final[dict[Action, Right]] = {
 }
 """Action -> the right one must have been granted; an action that is not here needs none."""
 
-NEED_TWO_FACTORS: Final[frozenset[Action]] = OF_ADMINISTRATORS | OF_ELEVADGANG | {Action.REMOVE_OWN_FACTOR}
+NEED_TWO_FACTORS: Final[frozenset[Action]] = (
+    OF_ADMINISTRATORS | OF_ELEVADGANG | {Action.REMOVE_OWN_FACTOR, Action.VOUCH_FOR_CHILD}
+)
 """Actions that give power over others, a look at them, or weaken the own account: only after two factors."""
 
 

@@ -160,6 +160,11 @@ class Reason(StrEnum):
     # The second factor was shown too long ago for what is asked; showing it once more helps.
     SECOND_FACTOR_OLD = "power:second-factor-old"
 
+    # Nobody by that number is a child under age in the custody of whoever asks. The same for nobody at all.
+    NOT_YOUR_CHILD = "power:not-your-child"
+    # The parent has not shown who they are: two factors, and a strong identification or somebody who has seen them.
+    PARENT_NOT_IDENTIFIED = "power:parent-not-identified"
+
     # ── An adult vouches for a pupil (VoksenVerificeret) ──
     # The request was answered already, has lapsed, or the pupil has left the page.
     STEP_UP_GONE = "step-up:gone"

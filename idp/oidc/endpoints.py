@@ -70,6 +70,7 @@ _DENIED: Final = Fault("access_denied", "The person was not logged in.")
 
 _IN_SILENCE: Final[Mapping[Step | None, Fault]] = {
     Step.STILL_YOU: Fault("account_selection_required", "On a shared device the person says who they are.", "prompt"),
+    Step.STEP_UP: Fault("interaction_required", "An adult must vouch for the pupil first.", "prompt"),
     Step.ENROL_FACTOR: Fault("interaction_required", "The person must enrol a second factor first.", "prompt"),
 }
 """What ``prompt=none`` is told, by the step that would need a page; for any other somebody must log in."""

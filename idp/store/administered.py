@@ -29,6 +29,7 @@ _RECORD = (
     SchoolRecord.alias_first_name,
     SchoolRecord.alias_family_name,
     SchoolRecord.protected,
+    SchoolRecord.birth_date,
 )
 
 

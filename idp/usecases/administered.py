@@ -83,7 +83,7 @@ def find_people(
         for line in _lines(db, institution.id, [group.value for group in actor_groups])
         if (group_id is None or group_id in line.groups) and all(_has(line.person, word) for word in words)
     ]
-    lines.sort(key=_order)
+    lines.sort(key=lambda line: in_order_of_names(line.person.name, line.person.person_id))
     many = on_a_page or ON_A_PAGE
     pages = max(-(-len(lines) // many), 1)
     page = min(max(page, 1), pages)
@@ -156,10 +156,10 @@ def _has(person: FoundPerson, word: str) -> bool:
     return word in (person.username or "") or any(part.startswith(word) for part in starts)
 
 
-def _order(line: _Line) -> tuple[str, str, int]:
-    name = line.person.name
+def in_order_of_names(name: ShownName | None, person_id: int) -> tuple[str, str, int]:
+    """Return what a list of people is sorted by: first name, family name, and the oldest account first."""
     first, family = (name.first_name, name.family_name) if name else ("", "")
-    return _folded(first).translate(_LAST_LETTERS), _folded(family).translate(_LAST_LETTERS), line.person.person_id
+    return _folded(first).translate(_LAST_LETTERS), _folded(family).translate(_LAST_LETTERS), person_id
 
 
 def _folded(text: str) -> str:

@@ -66,7 +66,13 @@ class NotClaimed:
 
 
 def open_window(
-    db: Session, system: System, *, person_id: int, opened_by: int | None, purpose: WindowPurpose
+    db: Session,
+    system: System,
+    *,
+    person_id: int,
+    opened_by: int | None,
+    purpose: WindowPurpose,
+    institution_id: int | None = None,
 ) -> OpenedWindow:
     """Open a window for a person and close the one that was open. ``opened_by`` None is the operator's command line.
 
@@ -84,6 +90,7 @@ def open_window(
         db,
         {
             "person_id": person_id,
+            "institution_id": institution_id,
             "purpose": purpose.value,
             "sign": sign,
             "opened_by": opened_by,
@@ -96,9 +103,18 @@ def open_window(
         AuditEvent.WINDOW_OPENED,
         actor_id=opened_by,
         subject_id=person_id,
+        institution_id=institution_id,
         facts={"window": window_id, "purpose": purpose.value, "actor": "person" if opened_by else "operator"},
     )
     return OpenedWindow(window_id, sign, until)
+
+
+def withdraw_windows(db: Session, system: System, *, person_id: int, by: int) -> int:
+    """Close a pupil's open window before its time, and say how many there were. The caller has asked whether ``by`` may."""
+    closed = close_windows_of(db, person_id, system.now(), "withdrawn")
+    for window_id in closed:
+        _record(db, system, AuditEvent.WINDOW_CLOSED, person_id, window_id, why="withdrawn", actor_id=by)
+    return len(closed)
 
 
 def claim(
@@ -197,7 +213,14 @@ def replace_code(
 
 
 def _record(
-    db: Session, system: System, event: AuditEvent, person_id: int, window_id: int, *, why: str | None = None
+    db: Session,
+    system: System,
+    event: AuditEvent,
+    person_id: int,
+    window_id: int,
+    *,
+    why: str | None = None,
+    actor_id: int | None = None,
 ) -> None:
-    facts: dict[str, str | int | bool | None] = {"window": window_id}
-    system.record(db, event, subject_id=person_id, facts=facts | ({"why": why} if why else {}))
+    facts: dict[str, str | int | bool | None] = {"window": window_id} | ({"why": why} if why else {})
+    system.record(db, event, actor_id=actor_id, subject_id=person_id, facts=facts)

@@ -92,6 +92,10 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.SECOND_FACTOR_OLD: _l(
         "It is a while since you showed your second factor. Log in with two factors once more."
     ),
+    Reason.NOT_YOUR_CHILD: _l("The school has not registered that you have custody of that child."),
+    Reason.PARENT_NOT_IDENTIFIED: _l(
+        "First show who you are: log in with two factors, by your strong ID, or after the school has seen you in person."
+    ),
     Reason.STEP_UP_GONE: _l("The pupil does not wait any more, or somebody else has answered."),
     Reason.STEP_UP_TOO_OFTEN: _l("You have asked many times. Wait a little, and then ask your teacher again."),
     Reason.STEP_UP_UNUSUAL: _l("Look at this one by itself: something about it is unusual."),

@@ -71,11 +71,15 @@ def test_a_card_alone_opens_nothing(day: SchoolDay, token: str) -> None:
     assert browser.cookie("skolepas") is None
 
 
-@pytest.mark.parametrize("ask", ["/ask?level=ToFaktor", "/ask?level=VoksenVerificeret"])
-def test_a_card_with_pictures_is_no_second_factor(day: SchoolDay, token: str, ask: str) -> None:
+def test_a_card_with_pictures_is_no_second_factor(day: SchoolDay, token: str) -> None:
     browser = day.browser()
-    page = browser.tap(scan(browser, token, ask), PICTURES)
+    page = browser.tap(scan(browser, token, "/ask?level=ToFaktor"), PICTURES)
     assert arrived(page)["error"] == "sign-in:assurance-not-available"
+
+
+def test_a_card_with_pictures_does_not_stand_in_for_an_adult(day: SchoolDay, token: str) -> None:
+    browser = day.browser()
+    assert browser.tap(scan(browser, token, "/ask?level=VoksenVerificeret"), PICTURES).step == "step-up"
 
 
 def test_a_service_reads_both_methods(day: SchoolDay) -> None:

@@ -41,7 +41,9 @@ WITH_ANOTHER_PROVIDER: Final = {"elsewhere"}
 """Forms that need another provider: tried in tests/login/test_elsewhere.py."""
 READ_NOTHING: Final = {"new-code", "recovery-codes", "new-codes", "cancel", "not-you"}
 """Forms of one button: whatever comes with it, the login goes on."""
-ONLY_ASK_AGAIN: Final = {"username", "who", "code-ends", "still-you", "consent", "other-screen", "enrol-factor"}
+ONLY_ASK_AGAIN: Final = {
+    "username", "who", "code-ends", "still-you", "consent", "other-screen", "enrol-factor", "step-up",
+}  # fmt: skip
 """Pages of cards and buttons, where what was not offered is asked again; and a name, which nobody is told is wrong."""
 DAYS_LEFT: Final = 7
 
@@ -127,6 +129,11 @@ def _asked(at: FactorDay, browser: Browser, ask: str) -> Page:
     return at.with_code(browser, ask)
 
 
+def _step_up(at: FactorDay, browser: Browser) -> Page:
+    page = at.day.code_page(browser, at.day.asta.username, "/ask?level=VoksenVerificeret&state=one")
+    return browser.tap(page, PICTURES)
+
+
 def _code_ends(at: FactorDay, browser: Browser) -> Page:
     day = at.day
     with day.system.database.writing() as db:
@@ -162,6 +169,7 @@ STATIONS: Final[Mapping[str, Callable[[FactorDay, Browser], Page]]] = {
     "consent": lambda at, browser: _asked(at, browser, "/ask?state=one&consent=openid"),
     "other-screen": lambda at, browser: _asked(at, browser, "/ask?state=one&screen=WDJB-MJHT"),
     "who": _who,
+    "step-up": _step_up,
     "second-factor": _with_app,
     "recovery": lambda at, browser: browser.open(_with_app(at, browser).link("nødkode")),
     "clock": lambda at, browser: browser.open(_with_app(at, browser).link("aldrig rigtig")),

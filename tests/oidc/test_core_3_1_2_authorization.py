@@ -163,7 +163,7 @@ def test_the_level_is_told_by_the_name_it_was_asked_by(
 
 
 @one_database
-@pytest.mark.parametrize("level", ["ToFaktor", "To_Faktor", "VoksenVerificeret"])
+@pytest.mark.parametrize("level", ["ToFaktor", "To_Faktor"])
 def test_a_level_that_the_person_cannot_reach_is_refused_never_quietly_missed(provider: Provider, level: str) -> None:
     party, browser = provider.party(), provider.logged_in()
     begun = party.begin(acr_values=level)

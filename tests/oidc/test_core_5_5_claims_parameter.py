@@ -159,12 +159,17 @@ def test_a_level_that_is_reached_is_told_by_the_name_it_was_asked_by(
         acr(NSIS, essential=False),
         {**acr("urn:unknown"), "acr_values": "EnFaktor"},
         {**acr("ToFaktor"), "prompt": "none"},
-        {**acr("VoksenVerificeret"), "prompt": "none"},
     ],
 )
 def test_a_level_that_cannot_be_reached_is_an_error(provider: Provider, asked: dict[str, str]) -> None:
     answer = provider.ask(provider.logged_in(), provider.party(), **asked)[1]
     assert answer["error"] == "unmet_authentication_requirements"
+
+
+@one_database
+def test_a_level_that_an_adult_can_give_takes_a_page(provider: Provider) -> None:
+    asked = {**acr("VoksenVerificeret"), "prompt": "none"}
+    assert provider.ask(provider.logged_in(), provider.party(), **asked)[1]["error"] == "interaction_required"
 
 
 @one_database

@@ -69,8 +69,8 @@ def test_nothing_is_kept_where_nothing_was_refused_or_nobody_is_known(provider: 
 @one_database
 def test_a_level_that_was_missed_is_kept_with_the_parameter_that_asked_for_it(provider: Provider) -> None:
     party = provider.party()
-    insists = json.dumps({"id_token": {"acr": {"essential": True, "value": "VoksenVerificeret"}}})
-    for asked, parameter in (({"acr_values": "VoksenVerificeret"}, "acr_values"), ({"claims": insists}, "claims")):
+    insists = json.dumps({"id_token": {"acr": {"essential": True, "value": "ToFaktor"}}})
+    for asked, parameter in (({"acr_values": "ToFaktor"}, "acr_values"), ({"claims": insists}, "claims")):
         answer = provider.ask(provider.logged_in(), party, prompt="none", **asked)[1]
         assert answer["error"] == "unmet_authentication_requirements"
         assert answer["error_description"] == f"{parameter}: The level cannot be reached."

@@ -121,7 +121,7 @@ def test_what_a_request_may_hold(provider: Provider, begun: Begun, other: dict[s
 
 @pytest.mark.spec("RFC 9101", "6.3")
 def test_only_what_stands_inside_counts(provider: Provider, begun: Begun) -> None:
-    request = signed(inside(provider, begun, prompt="none", acr_values="VoksenVerificeret"))
+    request = signed(inside(provider, begun, prompt="none", acr_values="ToFaktor"))
     outside = {"state": "other", "prompt": "login", "redirect_uri": "https://evil.example/", "scope": "x"}
     answer = told(ask(provider, request, **outside).address)
     assert (answer["error"], answer["state"]) == ("unmet_authentication_requirements", begun.state)
