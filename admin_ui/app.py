@@ -14,6 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from admin_ui import guard
 from admin_ui.brugeradministration.routes import brugeradministration
+from admin_ui.elevadgang.routes import elevadgang
 from admin_ui.mit.pages import mit
 from admin_ui.parts import frame
 from admin_ui.sign_in import UPSTREAM, sign_in
@@ -67,6 +68,7 @@ def create_app(system: System, idp_app: WSGIApplication) -> Application:
     app.register_blueprint(sign_in)
     app.register_blueprint(mit)
     app.register_blueprint(brugeradministration)
+    app.register_blueprint(elevadgang)
     for shared, why in (("static", "styles and scripts are the same for all"), ("language.choose", "a choice for all")):
         guard.open_to_all(why)(app.view_functions[shared])
     guard.install(app)

@@ -41,6 +41,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 
 _ACTION: Final = "action_needed"
 _OPEN: Final = "open_because"
+_POLLED: Final = "polled_by_a_page"
 _HELPED_BY_TWO_FACTORS: Final = frozenset({Reason.SECOND_FACTOR_NEEDED, Reason.SECOND_FACTOR_OLD})
 
 
@@ -56,6 +57,12 @@ def needs(action: Action) -> Callable[[View], View]:
         return view
 
     return mark
+
+
+def polled(view: View) -> View:
+    """Mark a view that a page asks for by itself, every few seconds: nobody is there because of it, so no session lives longer."""
+    setattr(view, _POLLED, True)
+    return view
 
 
 def open_to_all(because: str) -> Callable[[View], View]:
@@ -109,6 +116,12 @@ def visit() -> Visit:
     return found
 
 
+def visitor() -> Visitor:
+    """Return what decides on the actions of whoever is visiting. Only in views that need an action."""
+    found: Visitor = g.visitor
+    return found
+
+
 def _guard() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None  # there is no such page, and Flask says so
@@ -118,13 +131,17 @@ def _guard() -> ResponseReturnValue | None:
     action: Action | None = getattr(view, _ACTION, None)
     if action is None:
         return error_page(Reason.NOTHING_ALLOWS, status=403)
-    g.visit, g.visitor = _visit()
+    g.visit, g.visitor = _visit(note=not hasattr(view, _POLLED))
+    if g.visitor is None and hasattr(view, _POLLED):
+        return "", 401
     if g.visitor is None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, g.visitor)
     if isinstance(decision, Deny):
         lately = "1" if decision.reason is Reason.SECOND_FACTOR_OLD else None
         stronger = url_for("sign_in.begin", two="1", lately=lately, next=_way_back())
+        if hasattr(view, _POLLED):
+            return "", 403
         if decision.reason in _HELPED_BY_TWO_FACTORS and request.method == "GET":
             return redirect(stronger, code=303)
         return error_page(
@@ -137,7 +154,7 @@ def _guard() -> ResponseReturnValue | None:
     return None
 
 
-def _visit() -> tuple[Visit, Visitor] | tuple[None, None]:
+def _visit(*, note: bool) -> tuple[Visit, Visitor] | tuple[None, None]:
     token = token_in_cookie()
     if token is None:
         return None, None
@@ -147,7 +164,7 @@ def _visit() -> tuple[Visit, Visitor] | tuple[None, None]:
         if found is None:
             return None, None
         visitor = access.visitor(db, system, found)
-    if found.stale:
+    if found.stale and note:
         with system.database.writing() as db:
             administration_sessions.seen(db, system, found)
     return found, visitor

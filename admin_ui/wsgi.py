@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from idp.settings import Settings
     from idp.usecases.system import System
 
-ADMINISTRATION: Final = ("administration", "brugeradministration", "mit")
+ADMINISTRATION: Final = ("administration", "brugeradministration", "elevadgang", "mit")
 """The first part of every address that the administration serves."""
 OWN_PAGE: Final = "/mit/"
 

@@ -4,6 +4,7 @@ Reads ``node_modules`` and writes, always the same bytes for the same packages:
 
 * ``idp/static/pictures/NAME.svg``: the pictures of codes, the signs of activation windows and the match signs, from
   ``@iconify-json/fluent-emoji-flat`` (MIT);
+* ``admin_ui/static/vendor/signs/NAME.svg``: the signs and the match signs once more, for the teacher's page;
 * ``idp/static/fonts/``: IBM Plex Sans (OFL 1.1) in two weights, from ``dkfds``;
 * ``admin_ui/static/vendor/dkfds`` and ``…/htmx``: the design system's compiled CSS with every file that it refers to, its
   script, and htmx, each with its licence;
@@ -51,11 +52,12 @@ def build(root: Path = ROOT) -> list[Path]:
     packages = root / "node_modules"
     idp_static, admin_static = root / "idp" / "static", root / "admin_ui" / "static"
     pictures, fonts, vendor = idp_static / "pictures", idp_static / "fonts", admin_static / "vendor"
-    reader, printed = idp_static / "qr", vendor / "print"
-    for folder in (pictures, fonts, vendor, reader, printed):
+    reader, printed, shown = idp_static / "qr", vendor / "print", vendor / "signs"
+    for folder in (pictures, fonts, vendor, reader, printed, shown):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     write_pictures(packages / "@iconify-json" / "fluent-emoji-flat", (*PICTURES, *signs(root)), pictures)
+    write_pictures(packages / "@iconify-json" / "fluent-emoji-flat", signs(root), shown)
     copy_fonts(packages / "dkfds", fonts)
     copy_dkfds(packages / "dkfds", vendor / "dkfds")
     copy_htmx(packages / "htmx.org", vendor / "htmx")

@@ -83,15 +83,18 @@ def day(at: date) -> str:
 def tools() -> tuple[Tool, ...]:
     """Return the tools that the visitor may go to, when that is more than the own page."""
     visitor: Visitor | None = g.get("visitor")
-    if visitor is None or Right.USER_ADMINISTRATOR not in visitor.rights or visitor.actor_group not in AT_WORK:
+    if visitor is None or visitor.actor_group not in AT_WORK:
         return ()
     here = request.blueprint
+    administers = Right.USER_ADMINISTRATOR in visitor.rights
     return tuple(
         Tool(name=str(name), url=url_for(endpoint), here=here == endpoint.partition(".")[0])
-        for name, endpoint in (
-            (_l("My login"), "mit.own_page"),
-            (_l("Brugeradministration"), "brugeradministration.start"),
+        for name, endpoint, offered in (
+            (_l("My login"), "mit.own_page", True),
+            (_l("Elevadgang"), "elevadgang.start", True),
+            (_l("Brugeradministration"), "brugeradministration.start", administers),
         )
+        if offered
     )
 
 

@@ -116,6 +116,15 @@ def attachments_with_groups(
     ).all()
 
 
+def working_among(db: Session, person_ids: Collection[int]) -> Sequence[int]:
+    """Return those of some people who work at a school now, whoever has confirmed it."""
+    at_work = (ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value)
+    query = select(Affiliation.person_id).where(
+        Affiliation.person_id.in_(person_ids), Affiliation.valid_to.is_(None), Affiliation.actor_group.in_(at_work)
+    )
+    return db.execute(query.distinct()).scalars().all()
+
+
 def attachments_with_institutions(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return a person's attachments that hold now: ``institution`` (number), ``actor_group``, ``primary``, ``confirmed_at``."""
     return db.execute(

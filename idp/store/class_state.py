@@ -11,13 +11,13 @@ from idp.store.affiliations import Affiliation
 from idp.store.credentials import ActivationWindow, Code
 from idp.store.groups import Membership
 from idp.store.login_sessions import LoginSession
-from idp.store.people import Person
+from idp.store.people import Person, Username
 from idp.store.prepared import run
 from idp.store.step_up import StepUpRequest
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -85,3 +85,11 @@ def state_of_group(db: Session, group_id: int, *, now: datetime, today: datetime
     ``today`` is when the school's day began. The caller has made sure that the group may be looked at.
     """
     return run(db, _STATE, {"group": group_id, "now": now, "today": today}).all()
+
+
+def usernames_of(db: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """Return the usernames that some people have now."""
+    query = select(Username.person_id, Username.name).where(
+        Username.person_id.in_(person_ids), Username.valid_to.is_(None)
+    )
+    return {row.person_id: row.name for row in db.execute(query)}

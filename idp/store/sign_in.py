@@ -13,7 +13,7 @@ from idp.store.people import Person, SchoolRecord, Username
 from idp.store.prepared import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -84,6 +84,12 @@ def username_of(db: Session, person_id: int) -> str | None:
     """Return the username that a person has now."""
     named = select(Username.name).where(Username.person_id == person_id, Username.valid_to.is_(None)).limit(1)
     return db.execute(named).scalar_one_or_none()
+
+
+def people_with_a_code(db: Session, person_ids: Collection[int]) -> Sequence[int]:
+    """Return those of some people who have a live code."""
+    query = select(Code.person_id).where(Code.person_id.in_(person_ids), Code.ended_at.is_(None))
+    return db.execute(query).scalars().all()
 
 
 def account_rows_by_name(db: Session, name: str, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:

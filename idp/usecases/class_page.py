@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum, unique
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from policies.codes import code_rule, expires_at
 from policies.vocabulary import Level, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -49,8 +49,11 @@ class WindowState(StrEnum):
     CLAIMED = "claimed"
     DONE = "done"
     WRONG_SIGN = "wrong-sign"
-    WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+
+
+_SAID: Final[Mapping[str, WindowState]] = {"done": WindowState.DONE, "wrong-sign": WindowState.WRONG_SIGN}
+"""Why a window is closed -> what is said of it. A teacher who closed one knows it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,7 @@ class Window:
     """A pupil's newest window: the sign to show, and how far it has come."""
 
     id: int
-    sign: str
+    sign: str = field(repr=False)
     state: WindowState
     expires_at: datetime
     second_browser: bool
@@ -147,6 +150,8 @@ def _window(system: System, row: AnyRow) -> Window | None:
     now = system.now()
     if row.window_id is None or (row.closed_at or row.expires_at) + _SHOWN_AFTER <= now:
         return None
+    if row.closed_at is not None and row.closed_why not in _SAID:
+        return None
     return Window(
         id=row.window_id,
         sign=row.sign,
@@ -157,12 +162,8 @@ def _window(system: System, row: AnyRow) -> Window | None:
 
 
 def _window_state(row: AnyRow, now: datetime) -> WindowState:
-    if row.closed_why == "done":
-        return WindowState.DONE
-    if row.closed_why == "wrong-sign":
-        return WindowState.WRONG_SIGN
     if row.closed_at is not None:
-        return WindowState.WITHDRAWN
+        return _SAID[row.closed_why]
     if row.expires_at <= now:
         return WindowState.LAPSED
     return WindowState.CLAIMED if row.claimed_at is not None else WindowState.OPEN

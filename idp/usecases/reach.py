@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from idp.errors import Refused
 from idp.store.classes import groups_within, pupils_within
-from idp.store.login_sessions import factors_now
+from idp.store.rights import groups_stood_in
 from idp.store.upstreams import vouched_institutions
 from idp.usecases import access
 from policies.administration import groups_taught, works_at
 from policies.upstreams import leans_on_another
-from policies.vocabulary import Factor, GroupType, Level, Reason
+from policies.vocabulary import GroupType, Level, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from idp.store.base import AnyRow
     from idp.usecases.administration_sessions import Visit
     from idp.usecases.system import System
+    from policies.vocabulary import Factor
 
 
 @unique
@@ -83,22 +84,20 @@ class OwnPupil:
     institution_id: int
 
 
-def reach_of(db: Session, system: System, visit: Visit) -> Reach:
-    """Return what whoever visits reaches.
+def reach_of(db: Session, system: System, visit: Visit, factors: frozenset[Factor]) -> Reach:
+    """Return what whoever visits reaches, with these factors in the session: three statements.
 
     Who is strong enough only by another provider's word reaches what lies within the institutions that this vouches for
     (decision 20).
     """
-    opener = access.opener_of(db, system, visit.person_id)
-    administered = frozenset(own.id for own in access.institutions_of(db, system, visit.person_id))
-    factors = frozenset(Factor(row.factor) for row in factors_now(db, visit.login_session_id, system.now()))
+    own = access.attachments_of(db, visit.person_id)
     vouched = vouched_institutions(db, visit.login_session_id) if leans_on_another(factors) else None
     return Reach(
         actor_id=visit.person_id,
-        taught=frozenset(map(int, groups_taught(opener.attachments))),
-        stood_in=frozenset(map(int, opener.stands_in)),
-        administered=administered,
-        works_at=works_at(opener.attachments),
+        taught=frozenset(map(int, groups_taught(own))),
+        stood_in=frozenset(groups_stood_in(db, visit.person_id, system.now())),
+        administered=frozenset(one.id for one in access.institutions_of(db, system, visit.person_id)),
+        works_at=works_at(own),
         bound=None if vouched is None else frozenset(vouched),
     )
 

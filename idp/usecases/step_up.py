@@ -57,12 +57,18 @@ class Waiting:
 
     id: int
     person_id: int
+    service_id: int
     service_names: dict[str, str]
     """By language."""
     pictures: tuple[str, ...]
     requested_at: datetime
     expires_at: datetime
     unusual: frozenset[Unusual] = frozenset()
+
+    @property
+    def is_usual(self) -> bool:
+        """Say whether one press for many covers it."""
+        return not self.unusual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +88,8 @@ class Adult:
 
     person_id: int
     answered_as: AnsweredAs
+    institution_id: int | None = None
+    """Where, as it stands on record."""
     address: str = field(repr=False)
 
 
@@ -231,6 +239,8 @@ def _answer(db: Session, system: System, one: Waiting, by: Adult, *, answer: str
         event,
         actor_id=by.person_id,
         subject_id=one.person_id,
+        institution_id=by.institution_id,
+        service_id=one.service_id,
         facts={"request": one.id, "as": by.answered_as.value, "unusual": " ".join(sorted(one.unusual))},
     )
     return True
@@ -243,6 +253,7 @@ def _as_seen(system: System, rows: Sequence[AnyRow], address: str) -> tuple[Wait
         Waiting(
             id=row.id,
             person_id=row.person_id,
+            service_id=row.service_id,
             service_names={"da": row.name_da, "en": row.name_en},
             pictures=pictures_of(row.sign),
             requested_at=row.requested_at,

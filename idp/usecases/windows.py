@@ -28,7 +28,7 @@ from policies.decision import Deny
 from policies.vocabulary import Reason, WindowPurpose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -73,8 +73,11 @@ def open_window(
     opened_by: int | None,
     purpose: WindowPurpose,
     institution_id: int | None = None,
+    seen: Collection[str] = (),
 ) -> OpenedWindow:
     """Open a window for a person and close the one that was open. ``opened_by`` None is the operator's command line.
+
+    ``seen`` are signs that others on the opener's screen have; another one is drawn as long as there is one.
 
     Raises :class:`Refused` with the reason of :func:`policies.administration.may_open_window`.
     """
@@ -84,7 +87,8 @@ def open_window(
     now, rule = system.now(), system.rules.window
     for closed in close_windows_of(db, person_id, now, "replaced"):
         _record(db, system, AuditEvent.WINDOW_CLOSED, person_id, closed, why="replaced")
-    sign = rule.signs[system.draw(len(rule.signs))]
+    signs = [sign for sign in rule.signs if sign not in seen] or rule.signs
+    sign = signs[system.draw(len(signs))]
     until = now + timedelta(seconds=rule.activation_seconds)
     window_id = insert_window(
         db,

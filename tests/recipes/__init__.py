@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import update
 
-from idp.outside.sealing import keyed_digest
+from idp.outside.sealing import keyed_digest, token_digest
 from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement
 from idp.store.contacts import Contact
 from idp.store.credentials import Code
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import ImportSource, Institution
+from idp.store.login_requests import LoginAttempt
 from idp.store.people import Person, SchoolRecord, Username
 from idp.store.rights import GrantedRight
 from idp.store.services import Service
+from idp.usecases.devices import remember_device
 from policies.stages import stage_of_person
 from policies.vocabulary import (
     ActorGroup,
@@ -235,6 +237,30 @@ def a_service(
         )  # fmt: skip
         session.flush()
     return service.id
+
+
+def in_group(session: Session, system: System, someone: Someone, group: int) -> None:
+    """Put somebody into a group, beside those where they are."""
+    session.add(Membership(affiliation_id=someone.affiliation_id, group_id=group, main=False, valid_from=system.now()))
+    session.flush()
+
+
+def a_device(session: Session, system: System, person_id: int) -> str:
+    """Let a person have logged in before in some browser, and return the token of its cookie."""
+    return remember_device(session, system, person_id, (), address="192.0.2.7")[1]
+
+
+def an_attempt(session: Session, system: System, *, service_id: int, person_id: int) -> int:
+    """Put a login under way in place, each in a browser of its own, and return its id."""
+    n = next(_numbers)
+    attempt = LoginAttempt(
+        handle_digest=token_digest(f"handle-{n}"), browser_digest=str(n).encode().rjust(32, b"0"),
+        protocol=Protocol.OIDC, service_id=service_id, request={}, state={}, person_id=person_id,
+        created_at=system.now(), expires_at=system.now() + timedelta(minutes=30),
+    )  # fmt: skip
+    session.add(attempt)
+    session.flush()
+    return attempt.id
 
 
 def _a_person(

@@ -1,0 +1,12 @@
+"""The blueprint with all its views."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from admin_ui.elevadgang import classes, codes, elevadgang, waiting
+
+__all__ = ["VIEWS", "elevadgang"]
+
+VIEWS: Final = (classes, codes, waiting)
+"""The modules that give the blueprint its views when they are imported."""
