@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flask import request
 from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 
+from admin_ui.parts.days import read_day
 from idp.web.messages import sentence
 from policies import forced_stage, written_reason
 from policies.decision import Deny
@@ -17,13 +16,11 @@ from policies.stages import PUPIL_STAGES
 from policies.vocabulary import Reason, Stage
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from werkzeug.datastructures import MultiDict
 
     from policies.decision import Allow
-
-_DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
-"""How a day may be typed: as browsers send it, and as people write it where a browser has no calendar."""
-_LONGEST_DAY: Final = 10
 
 
 class ReasonForm(FlaskForm):  # type: ignore[misc]  # ships no types
@@ -71,14 +68,6 @@ class ForcedStageForm(ReasonForm):
         day = read_day(self.last_day.data or "")
         assert day is not None  # noqa: S101 (the form is good)
         return Stage(self.stage.data or ""), day
-
-
-def read_day(typed: str) -> date | None:
-    """Return the day that was typed, None when it is none."""
-    for form in _DAYS if len(typed) <= _LONGEST_DAY else ():
-        with suppress(ValueError):
-            return datetime.strptime(typed, form).date()  # noqa: DTZ007 (a day has no zone)
-    return None
 
 
 def _say(decision: Allow | Deny) -> None:

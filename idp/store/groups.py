@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy import Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, RowId, reference
 from policies.vocabulary import GroupType, Level
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 NOW = text("valid_to IS NULL")
 
@@ -52,3 +56,8 @@ class Membership(Base):
     main: Mapped[bool]
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
+
+
+def hold_group(db: Session, group_id: int) -> None:
+    """Hold a group's row until the unit of work ends, so that what is given about it at once is given one after the other."""
+    db.execute(select(SchoolGroup.id).where(SchoolGroup.id == group_id).with_for_update())

@@ -34,8 +34,12 @@ ROUTES: Final = {
     "usernames": ("POST", "usernames", "pupil"),
     "sheet": ("POST", "sheet", ""),
     "answer_step_up": ("POST", "step-up", "yes"),
+    "log_out": ("POST", "log-out", "pupil"),
+    "substitutes": ("GET", "substitutes", ""),
 }
 """Endpoint -> method, the last part of its address, and the field that names a pupil (or a pupil's request)."""
+GIVING: Final = {"give_substitute": "substitutes/give", "end_substitute": "substitutes/end"}
+"""What gives a class on, or takes it back: in tests/admin_ui/test_substitutes.py too."""
 
 
 @pytest.fixture
@@ -131,7 +135,7 @@ def everybody(room: Classroom) -> tuple[recipes.Someone, ...]:
 def test_every_route_has_a_row(room: Classroom) -> None:
     endpoints = {rule.endpoint for rule in room.whole.administration.url_map.iter_rules()}
     ours = {name.removeprefix("elevadgang.") for name in endpoints if name.startswith("elevadgang.")}
-    assert ours == ROUTES.keys() | {START}
+    assert ours == ROUTES.keys() | GIVING.keys() | {START}
 
 
 @one_database
@@ -150,6 +154,8 @@ def test_who_has_not_is_kept_out_everywhere(room: Classroom, who: str) -> None:
     browser = room.logged_in(KEPT_OUT[who](room))
     for route in ROUTES:
         assert ask(room, browser, route, room.whole.asta.id).status == 403, route
+    for what in GIVING.values():
+        assert browser.post(f"{room.address}{what}", [("person", "1"), ("right", "1")]).status == 403, what
 
 
 @one_database
@@ -157,7 +163,7 @@ def test_who_has_not_is_kept_out_everywhere(room: Classroom, who: str) -> None:
 @pytest.mark.parametrize("whom", OTHERS)
 def test_nobody_is_reached_through_a_class_where_they_are_not(room: Classroom, who: str, whom: str) -> None:
     browser, person_id = room.logged_in(LET_IN[who](room)), OTHERS[whom](room)
-    for route in ("new_code", "withdraw", "usernames"):
+    for route in ("new_code", "withdraw", "usernames", "log_out"):
         assert ask(room, browser, route, person_id).status == 403, route
     page = ask(room, browser, "answer_step_up", person_id)  # as if the request were not there
     assert page.status == 303

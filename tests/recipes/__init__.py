@@ -17,7 +17,7 @@ from idp.outside.sealing import keyed_digest, token_digest
 from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement
 from idp.store.contacts import Contact
-from idp.store.credentials import Code
+from idp.store.credentials import Code, EnrolledFactor
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import ImportSource, Institution
 from idp.store.login_requests import LoginAttempt
@@ -30,6 +30,7 @@ from policies.vocabulary import (
     ActorGroup,
     AgreementStatus,
     CodeKind,
+    Factor,
     GroupType,
     Level,
     Protocol,
@@ -242,6 +243,17 @@ def a_service(
 def in_group(session: Session, system: System, someone: Someone, group: int) -> None:
     """Put somebody into a group, beside those where they are."""
     session.add(Membership(affiliation_id=someone.affiliation_id, group_id=group, main=False, valid_from=system.now()))
+    session.flush()
+
+
+def a_factor(session: Session, system: System, person_id: int, factor: Factor) -> None:
+    """Let a person have enrolled a second factor."""
+    session.add(
+        EnrolledFactor(
+            person_id=person_id, factor=factor, label="en telefon", public={}, enrolled_at=system.now(),
+            enrolled_through="pass",
+        )
+    )  # fmt: skip
     session.flush()
 
 

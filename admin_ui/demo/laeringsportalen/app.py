@@ -85,6 +85,10 @@ def create_app(service: DemoService, provider: WSGIApplication, *, now: Callable
     return app
 
 
+MORE_THAN_ONE_FACTOR: Final = "VoksenVerificeret ToFaktor"
+"""What the sealed letter asks for: a pupil's teacher says yes, everybody else shows a second factor."""
+
+
 @portal.get("/")
 def start() -> ResponseReturnValue:
     """Show the big button, or what was received."""
@@ -94,6 +98,7 @@ def start() -> ResponseReturnValue:
     return render_template(
         "portal/inside.html",
         name=claims.get("given_name"),
+        letter_open=claims.get("acr") in MORE_THAN_ONE_FACTOR.split(),
         sentences=told(claims),
         about_person={name: value for name, value in claims.items() if name not in ABOUT_THE_LOGIN},
         about_login={name: value for name, value in claims.items() if name in ABOUT_THE_LOGIN},
@@ -102,9 +107,10 @@ def start() -> ResponseReturnValue:
 
 @portal.get("/login")
 def login() -> ResponseReturnValue:
-    """Send the browser to the provider."""
+    """Send the browser to the provider; for the sealed letter with a wish for more than one factor."""
+    more = {"acr_values": MORE_THAN_ONE_FACTOR} if "letter" in request.args else {}
     answer: ResponseReturnValue = _wired().client.authorize_redirect(
-        f"{_here()}{url_for('portal.callback')}", ui_locales=_language()
+        f"{_here()}{url_for('portal.callback')}", ui_locales=_language(), **more
     )
     return answer
 
