@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from admin_ui import guard
 from admin_ui.brugeradministration.routes import brugeradministration
 from admin_ui.elevadgang.routes import elevadgang
-from admin_ui.mit.pages import mit
+from admin_ui.mit.routes import mit
 from admin_ui.parts import frame
 from admin_ui.sign_in import UPSTREAM, sign_in
 from idp.outside.sealing import keyed_digest

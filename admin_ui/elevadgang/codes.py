@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from flask import flash, request
+from flask import flash
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from admin_ui.elevadgang import elevadgang, words
 from admin_ui.elevadgang.classes import GROUP, to_class, within
 from admin_ui.guard import needs
+from admin_ui.parts.asking import ticked
 from idp.usecases.class_codes import class_sheet, close_windows, give_new_codes, look_up_usernames
 from idp.web.messages import sentence
 from idp.web.page import page
@@ -20,21 +20,12 @@ from policies.actions import Action
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-_MOST: Final = 200
-"""Pupils ticked in one form."""
-
-
-def ticked(name: str = "pupil") -> tuple[int, ...]:
-    """Return the numbers that were ticked, each once."""
-    typed = request.form.getlist(name)[:_MOST]
-    return tuple(dict.fromkeys(int(one) for one in typed if one.isascii() and one.isdecimal() and len(one) < 19))  # noqa: PLR2004
-
 
 @elevadgang.post(f"{GROUP}/new-code")
 @needs(Action.GIVE_NEW_CODE)
 def new_code(group_id: int) -> ResponseReturnValue:
     """Open windows for the pupils that are ticked; their signs stand on the page then."""
-    system, pupils = site().system, ticked()
+    system, pupils = site().system, ticked("pupil")
     group, came = within(group_id, lambda db, reach, group: give_new_codes(db, system, reach, group, pupils))
     if not pupils:
         _tick_somebody()
@@ -57,7 +48,7 @@ def withdraw(group_id: int) -> ResponseReturnValue:
 @needs(Action.SEE_USERNAME)
 def usernames(group_id: int) -> ResponseReturnValue:
     """Show the usernames of the pupils that are ticked."""
-    system, pupils = site().system, ticked()
+    system, pupils = site().system, ticked("pupil")
     group, seen = within(group_id, lambda db, reach, group: look_up_usernames(db, system, reach, group, pupils))
     if not seen:
         _tick_somebody()
@@ -76,8 +67,3 @@ def sheet(group_id: int) -> ResponseReturnValue:
 
 def _tick_somebody() -> None:
     flash(_("Tick a pupil first."), "info")
-
-
-def say_how_many(many: int) -> str:
-    """Say in words how many pupils something was done for."""
-    return str(ngettext("%(num)s pupil", "%(num)s pupils", many))

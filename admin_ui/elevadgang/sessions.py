@@ -10,8 +10,8 @@ from flask_babel import ngettext
 
 from admin_ui.elevadgang import elevadgang
 from admin_ui.elevadgang.classes import GROUP, to_class, within
-from admin_ui.elevadgang.codes import ticked
 from admin_ui.guard import needs
+from admin_ui.parts.asking import ticked
 from idp.usecases.class_sessions import log_pupils_out
 from idp.web.site import site
 from policies.actions import Action
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @needs(Action.END_PUPILS_SESSIONS)
 def log_out(group_id: int) -> ResponseReturnValue:
     """End every session of the pupils that are ticked."""
-    system, pupils = site().system, ticked()
+    system, pupils = site().system, ticked("pupil")
     group, (many, _sessions) = within(
         group_id, lambda db, reach, group: log_pupils_out(db, system, reach, group, pupils)
     )

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from admin_ui.elevadgang import elevadgang, words
 from admin_ui.elevadgang.classes import GROUP, within
-from admin_ui.elevadgang.codes import ticked
 from admin_ui.guard import needs, visit, visitor
+from admin_ui.parts.asking import ticked
 from admin_ui.parts.days import read_day
 from idp.usecases import substitutes as usecase
 from idp.usecases.facts import school_day

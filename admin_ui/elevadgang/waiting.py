@@ -10,8 +10,8 @@ from flask_babel import ngettext
 
 from admin_ui.elevadgang import elevadgang
 from admin_ui.elevadgang.classes import GROUP, to_class, within
-from admin_ui.elevadgang.codes import ticked
 from admin_ui.guard import needs
+from admin_ui.parts.asking import ticked
 from idp.usecases.class_waiting import approve_in, refuse_in
 from idp.web.site import site
 from policies.actions import Action

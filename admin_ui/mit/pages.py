@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from admin_ui.guard import needs, visit
+from admin_ui.mit import mit
 from admin_ui.parts.words import factor_name, may_know, service_name
 from idp.usecases import consents, own_sessions
 from idp.usecases import own_page as usecase
@@ -18,6 +19,7 @@ from idp.web.i18n import current_language
 from idp.web.page import page
 from idp.web.site import site
 from policies.actions import Action
+from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from idp.usecases.logout import Farewell
-
-mit = Blueprint("mit", __name__, url_prefix="/mit")
 
 
 @mit.get("/")
@@ -41,6 +41,7 @@ def own_page() -> ResponseReturnValue:
         allowed = consents.allowed_services(db, visit().person_id)
     return page(
         "mit/own_page.html",
+        acts_as_contact=visit().actor_group is ActorGroup.CONTACT,
         about=about,
         sessions=sessions,
         factors=factors,
