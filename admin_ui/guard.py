@@ -24,7 +24,7 @@ from idp.errors import Refused, SkolepasError
 from idp.usecases import access, administration_sessions
 from idp.web.errors import back_here, error_page
 from idp.web.site import site
-from policies.actions import may
+from policies.actions import NEED_FACTOR_JUST_NOW, may
 from policies.decision import Deny
 from policies.vocabulary import Reason
 
@@ -138,7 +138,9 @@ def _guard() -> ResponseReturnValue | None:
         return redirect(url_for("sign_in.begin", next=_way_back()), code=303)
     decision = may(action, g.visitor)
     if isinstance(decision, Deny):
-        lately = "1" if decision.reason is Reason.SECOND_FACTOR_OLD else None
+        lately = None
+        if decision.reason is Reason.SECOND_FACTOR_OLD:
+            lately = "now" if action in NEED_FACTOR_JUST_NOW else "hour"
         stronger = url_for("sign_in.begin", two="1", lately=lately, next=_way_back())
         if hasattr(view, _POLLED):
             return "", 403

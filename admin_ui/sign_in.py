@@ -49,7 +49,8 @@ def begin() -> ResponseReturnValue:
     if "two" in request.args:
         asked["acr_values"] = Assurance.TO_FAKTOR.value
     if "lately" in request.args:
-        asked["max_age"] = str(site().system.rules.elevadgang.factor_seconds)
+        rules = site().system.rules.elevadgang
+        asked["max_age"] = str(rules.stop_factor_seconds if request.args["lately"] == "now" else rules.factor_seconds)
     begun = _upstream().begin(**asked)
     waiting: dict[str, Any] = session.get(_BEGUN, {})
     waiting[begun.state] = {**begun.to_json(), "next": local_path(request.args.get("next", ""))}

@@ -48,12 +48,14 @@ class Visitor:
     rights       what the person has been granted, at any institution; at which one, the use case asks
     factors      what has been proven in the session and counts now
     fresh        whether a second factor among them was shown within the time that Elevadgang asks for
+    just_now     whether it was shown within the much shorter time that an emergency stop asks for
     """
 
     actor_group: ActorGroup
     rights: frozenset[Right] = frozenset()
     factors: frozenset[Factor] = frozenset()
     fresh: bool = False
+    just_now: bool = False
 
 
 EVERYBODY: Final = frozenset(ActorGroup)
@@ -127,6 +129,9 @@ NEED_TWO_FACTORS: Final[frozenset[Action]] = (
 NEED_FRESH_FACTOR: Final = OF_ELEVADGANG
 """Actions for which the second factor must have been shown lately: the page lies open before a class (elevadgang.toml)."""
 
+NEED_FACTOR_JUST_NOW: Final = frozenset({Action.STOP_CODES})
+"""Actions that shut a whole school out: a page that lies open is not enough (decision 27)."""
+
 
 def may(action: Action, visitor: Visitor) -> Allow | Deny:
     """Say whether ``visitor`` may do ``action``.
@@ -142,6 +147,8 @@ def may(action: Action, visitor: Visitor) -> Allow | Deny:
         return Deny(Reason.RIGHT_MISSING)
     if action in NEED_TWO_FACTORS and Assurance.TO_FAKTOR not in levels_of(visitor.factors):
         return Deny(Reason.SECOND_FACTOR_NEEDED)
+    if action in NEED_FACTOR_JUST_NOW and not visitor.just_now:
+        return Deny(Reason.SECOND_FACTOR_OLD)
     if action in NEED_FRESH_FACTOR and not visitor.fresh:
         return Deny(Reason.SECOND_FACTOR_OLD)
     return Allow()

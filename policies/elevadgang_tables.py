@@ -33,6 +33,7 @@ class ElevadgangRules:
     substitute_days: int
     step_up: StepUpRule
     lesson_seconds: int
+    stop_factor_seconds: int
     lift_seconds: int
 
 
@@ -44,6 +45,7 @@ def read_elevadgang(section: Section, *, signs: tuple[str, ...]) -> ElevadgangRu
         substitute_days=substitutes.whole("longest_days", most=_LONGEST_SUBSTITUTE),
         step_up=_step_up(section.table("step_up"), signs),
         lesson_seconds=lesson.whole("longest_seconds"),
+        stop_factor_seconds=stop.whole("factor_seconds"),
         lift_seconds=stop.whole("lift_seconds"),
     )
     for table in (substitutes, lesson, stop):

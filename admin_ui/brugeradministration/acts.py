@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _
 from flask_babel import lazy_ngettext
 
 from admin_ui.brugeradministration import brugeradministration
-from admin_ui.brugeradministration.forms import ForcedStageForm, ReasonForm
+from admin_ui.brugeradministration.forms import ForcedStageForm
 from admin_ui.brugeradministration.people import PERSON, show_person
 from admin_ui.guard import needs, visit
+from admin_ui.parts.reason_form import ReasonForm
 from idp.usecases import access, blocking, forced_stage
 from idp.usecases.facts import school_day
 from idp.web.site import site

@@ -4,40 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import request
-from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 
 from admin_ui.parts.days import read_day
+from admin_ui.parts.reason_form import ReasonForm, say
 from idp.web.messages import sentence
-from policies import forced_stage, written_reason
-from policies.decision import Deny
+from policies import forced_stage
 from policies.stages import PUPIL_STAGES
 from policies.vocabulary import Reason, Stage
 
 if TYPE_CHECKING:
     from datetime import date
-
-    from werkzeug.datastructures import MultiDict
-
-    from policies.decision import Allow
-
-
-class ReasonForm(FlaskForm):  # type: ignore[misc]  # ships no types
-    """Why it is done."""
-
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # ships no types
-        """How the form is read."""
-
-        def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, str] | None:  # noqa: ARG002
-            """Take what was typed alone: neither files under a field's name, nor JSON."""
-            return request.form or None
-
-    reason = StringField(filters=[lambda text: written_reason.tidy(text or "")])
-
-    def validate_reason(self, field: StringField) -> None:
-        """Refuse what cannot be kept."""
-        _say(written_reason.is_good(field.data or ""))
 
 
 class ForcedStageForm(ReasonForm):
@@ -61,15 +38,10 @@ class ForcedStageForm(ReasonForm):
         day = read_day(field.data or "")
         if day is None:
             raise ValidationError(sentence(Reason.LAST_DAY_MISSING))
-        _say(forced_stage.is_good(PUPIL_STAGES[0], day, today=self.today))
+        say(forced_stage.is_good(PUPIL_STAGES[0], day, today=self.today))
 
     def chosen(self) -> tuple[Stage, date]:
         """Return the stage and the day of a form that is good."""
         day = read_day(self.last_day.data or "")
         assert day is not None  # noqa: S101 (the form is good)
         return Stage(self.stage.data or ""), day
-
-
-def _say(decision: Allow | Deny) -> None:
-    if isinstance(decision, Deny):
-        raise ValidationError(sentence(decision.reason))

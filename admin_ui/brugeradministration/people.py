@@ -8,8 +8,9 @@ from flask import redirect, request, url_for
 from flask_babel import gettext as _
 
 from admin_ui.brugeradministration import brugeradministration, words
-from admin_ui.brugeradministration.forms import ForcedStageForm, ReasonForm
+from admin_ui.brugeradministration.forms import ForcedStageForm
 from admin_ui.guard import needs, visit
+from admin_ui.parts.reason_form import ReasonForm
 from idp.usecases import access
 from idp.usecases.administered import LONGEST_SEARCH, find_people
 from idp.usecases.administered_person import person_page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
@@ -12,17 +12,21 @@ from admin_ui.elevadgang.classes import GROUP, within
 from admin_ui.guard import needs, visit, visitor
 from admin_ui.parts.asking import ticked
 from admin_ui.parts.days import read_day
+from idp.errors import Refused
 from idp.usecases import substitutes as usecase
 from idp.usecases.facts import school_day
 from idp.usecases.reach import class_for, reach_of
+from idp.web.messages import sentence
 from idp.web.page import page
 from idp.web.site import site
 from policies.actions import Action
+from policies.vocabulary import Reason
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from idp.usecases.reach import SchoolClass
+_TO_PUT_RIGHT: Final = frozenset({Reason.SUBSTITUTE_NOT_STAFF, Reason.SUBSTITUTE_DAYS_WRONG, Reason.NOT_FOR_YOURSELF})
+"""What is wrong with the form; anything else is a right that is missing."""
 
 
 @elevadgang.get(f"{GROUP}/substitutes")
@@ -53,14 +57,20 @@ def give_substitute(group_id: int) -> ResponseReturnValue:
     """Let a colleague stand in."""
     system, chosen = site().system, ticked("person")
     last_day = read_day(request.form.get("last_day", "").strip())
-    group, _none = within(
-        group_id,
-        lambda db, reach, group: usecase.let_stand_in(
-            db, system, reach, group, person_id=chosen[0] if chosen else 0, last_day=last_day
-        ),
-    )
-    flash(_("Your colleague has the class now. It ends by itself."), "success")
-    return _back(group)
+    try:
+        within(
+            group_id,
+            lambda db, reach, group: usecase.let_stand_in(
+                db, system, reach, group, person_id=chosen[0] if chosen else 0, last_day=last_day
+            ),
+        )
+    except Refused as refused:
+        if refused.reason not in _TO_PUT_RIGHT:
+            raise
+        flash(sentence(refused.reason), "error")
+    else:
+        flash(_("Your colleague has the class now. It ends by itself."), "success")
+    return _back(group_id)
 
 
 @elevadgang.post(f"{GROUP}/substitutes/end")
@@ -68,13 +78,13 @@ def give_substitute(group_id: int) -> ResponseReturnValue:
 def end_substitute(group_id: int) -> ResponseReturnValue:
     """Let somebody stand in no longer."""
     system, chosen = site().system, ticked("right")
-    group, ended = within(
+    _group, ended = within(
         group_id,
         lambda db, reach, group: usecase.take_back(db, system, reach, group, right_id=chosen[0] if chosen else 0),
     )
     flash(_("It is over now.") if ended else _("It was over already."), "info")
-    return _back(group)
+    return _back(group_id)
 
 
-def _back(group: SchoolClass) -> ResponseReturnValue:
-    return redirect(url_for("elevadgang.substitutes", group_id=group.id), code=303)
+def _back(group_id: int) -> ResponseReturnValue:
+    return redirect(url_for("elevadgang.substitutes", group_id=group_id), code=303)

@@ -11,6 +11,7 @@ from idp.store.prepared import run, table
 from idp.store.services import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -95,14 +96,14 @@ def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int 
     return finished.scalar_one_or_none() is not None
 
 
-def close_attempts_of(db: Session, person_id: int, now: datetime) -> None:
-    """Let those of a person's logins under way expire in which something has been proven.
+def close_attempts_of(db: Session, person_ids: Collection[int], now: datetime) -> None:
+    """Let those of some people's logins under way expire in which something has been proven.
 
     The others are anybody's who typed the name, and must not tell that somebody has it (decision 14).
     """
     under_way = LoginAttempt.session_id.is_(None), LoginAttempt.expires_at > now  # as the index has them
     rows = db.execute(
-        select(LoginAttempt.id, LoginAttempt.state).where(*under_way, LoginAttempt.person_id == person_id)
+        select(LoginAttempt.id, LoginAttempt.state).where(*under_way, LoginAttempt.person_id.in_(person_ids))
     )
     proven = [row.id for row in rows if row.state.get("factors")]
     db.execute(update(LoginAttempt).where(LoginAttempt.id.in_(proven)).values(expires_at=now))

@@ -54,9 +54,14 @@ def visitor(db: Session, system: System, visit: Visit) -> Visitor:
         administered = {own.id for own in institutions_of(db, system, visit.person_id)}
         if not administered <= set(vouched_institutions(db, visit.login_session_id)):
             rights = frozenset()
-    lately = now - timedelta(seconds=system.rules.elevadgang.factor_seconds)
-    fresh = any(at >= lately for factor, at in proven.items() if factor in SECOND)
-    return Visitor(actor_group=visit.actor_group, rights=rights, factors=factors, fresh=fresh)
+    rules, shown = system.rules.elevadgang, max((at for one, at in proven.items() if one in SECOND), default=None)
+    return Visitor(
+        actor_group=visit.actor_group,
+        rights=rights,
+        factors=factors,
+        fresh=shown is not None and now - shown <= timedelta(seconds=rules.factor_seconds),
+        just_now=shown is not None and now - shown <= timedelta(seconds=rules.stop_factor_seconds),
+    )
 
 
 def institutions_of(db: Session, system: System, actor_id: int) -> tuple[Administered, ...]:

@@ -55,7 +55,7 @@ def unblock(
     must_administer(db, system, actor_id=by, person_id=person_id)
     if not store.unblock_person(db, person_id):
         return False
-    close_attempts_of(db, person_id, system.now())
+    close_attempts_of(db, [person_id], system.now())
     system.record(
         db,
         AuditEvent.PERSON_UNBLOCKED,
@@ -73,7 +73,7 @@ def end_sessions_of(
 ) -> int:
     """End all sessions of a person on somebody's behalf, and say how many there were. Raises :class:`Refused`."""
     must_administer(db, system, actor_id=by, person_id=person_id)
-    close_attempts_of(db, person_id, system.now())
+    close_attempts_of(db, [person_id], system.now())
     ended = end_all_sessions(db, system, person_id, why="administrator")
     if ended:
         system.record(

@@ -30,7 +30,7 @@ def log_pupils_out(
     reached = pupils - set(working_among(db, pupils)) - {reach.actor_id}
     sessions = 0
     for person_id in sorted(reached):
-        close_attempts_of(db, person_id, system.now())
+        close_attempts_of(db, [person_id], system.now())
         ended = end_all_sessions(db, system, person_id, why="teacher")
         sessions += ended
         system.record(

@@ -67,7 +67,7 @@ def end_other_sessions(db: Session, system: System, visit: Visit) -> int:
 
     It also ends what services were granted that outlived the login (``offline_access``): here a person gets rid of it.
     """
-    close_attempts_of(db, visit.person_id, system.now())
+    close_attempts_of(db, [visit.person_id], system.now())
     revoke_grants_of_person(db, visit.person_id, system.now(), but_of_session=visit.login_session_id)
     others = [one.id for one in sessions_of(db, system, visit.person_id) if one.id != visit.login_session_id]
     return sum(end_session(db, system, session_id, why="elsewhere") for session_id in others)

@@ -72,6 +72,8 @@ class SchoolClass:
     number: str
     """The institution number."""
     through: Through
+    institution_administered: bool = False
+    """Whether the one who reaches it administers the institution, whatever brings them here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +166,7 @@ def _class(row: AnyRow, reach: Reach) -> SchoolClass | None:
         institution=row.institution,
         number=row.number,
         through=through,
+        institution_administered=row.institution_id in reach.administered,
     )
 
 

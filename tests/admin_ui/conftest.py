@@ -37,6 +37,7 @@ class Whole:
     administration: Flask
     application: ByFirstPart
     school: recipes.School
+    group: int
     asta: recipes.Someone
     viggo: recipes.Someone
 
@@ -69,7 +70,7 @@ def whole(system: System) -> Whole:
     idp = create_idp(system=system)
     administration = create_app(system, idp.wsgi_app)
     application = ByFirstPart(idp.wsgi_app, dict.fromkeys(ADMINISTRATION, administration.wsgi_app))
-    return Whole(system, administration, application, school, asta, viggo)
+    return Whole(system, administration, application, school, group, asta, viggo)
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ ROUTES: Final = {
 }
 """Endpoint -> method, the last part of its address, and the field that names a pupil (or a pupil's request)."""
 GIVING: Final = {"give_substitute": "substitutes/give", "end_substitute": "substitutes/end"}
+STOPPING: Final = {"stop_page", "stop", "stop_report", "lift_stop"}
+"""An administrator's alone: in tests/admin_ui/test_emergency_stop.py."""
 """What gives a class on, or takes it back: in tests/admin_ui/test_substitutes.py too."""
 
 
@@ -135,7 +137,7 @@ def everybody(room: Classroom) -> tuple[recipes.Someone, ...]:
 def test_every_route_has_a_row(room: Classroom) -> None:
     endpoints = {rule.endpoint for rule in room.whole.administration.url_map.iter_rules()}
     ours = {name.removeprefix("elevadgang.") for name in endpoints if name.startswith("elevadgang.")}
-    assert ours == ROUTES.keys() | GIVING.keys() | {START}
+    assert ours == ROUTES.keys() | GIVING.keys() | STOPPING | {START}
 
 
 @one_database

@@ -60,6 +60,7 @@ class Scene:
         self.system = system
         with system.database.writing() as db:
             school = recipes.a_school(db, system)
+            self.school = school.id
             self.pupil = recipes.a_pupil(db, system, school, level=Level.G1)
             self.service = recipes.a_service(db, system)
 
@@ -133,7 +134,8 @@ def test_a_login_for_which_an_adult_was_asked_stays(scene: Scene, clock: Standin
     now = scene.system.now()
     put(
         scene.system, StepUpRequest, attempt_id=scene.attempt(), person_id=scene.pupil.id, service_id=scene.service,
-        sign="rocket", unusual=[], requested_at=now, expires_at=now,
+        institution_id=scene.school, network=b"0" * 32, sign="banana carrot", unusual=[], requested_at=now,
+        expires_at=now,
     )  # fmt: skip
     clock.advance(days=400)
     clear(scene.system)
