@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import chromium, demonstration
 from tests.browser.accessibility import violations
 from tests.browser.demonstration import Persona
 from tests.browser.journeys import SERVICE, give_code, give_username, is_inside, log_in, tab_to
@@ -17,26 +18,33 @@ from tests.browser.tours.elevadgang import go_to_elevadgang
 from tests.browser.tours.second_factors import no_factor_left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.browser.conftest import Opener
     from tests.browser.demonstration import Demonstration
 
-PUPILS = 6
+PUPILS, PEOPLE = 6, 900
+"""So many pupils wait, in a class of a demo that is big enough."""
 
 
 @pytest.fixture
 def teacher(opened: Opener, demo: Demonstration) -> Iterator[Page]:
     """The teacher's window, on the page of the biggest class."""
-    page, person = opened(), demo.personas["teacher"]
-    go_to_elevadgang(page, demo, person)
+    page = opened()
+    to_the_class(page, demo)
+    yield page
+    no_factor_left(demo, demo.personas["teacher"])
+
+
+def to_the_class(page: Page, demo: Demonstration) -> None:
+    """Go to a class of older pupils, as their teacher."""
+    go_to_elevadgang(page, demo, demo.personas["teacher"])
     page.goto("/elevadgang/?choose=1")
     page.locator(".class-choice").filter(has_text="6.b").click()
     expect(page.locator(".pupil").first).to_be_visible()
-    yield page
-    no_factor_left(demo, person)
 
 
 def some_pupils(teacher: Page, demo: Demonstration, many: int) -> list[Persona]:
@@ -55,9 +63,16 @@ def open_the_letter(page: Page) -> None:
 
 @pytest.mark.long
 def test_a_whole_class_goes_on_with_one_press(
-    opened: Opener, demo: Demonstration, teacher: Page, capsys: pytest.CaptureFixture[str]
+    browser: Browser, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pupils = [(one, opened()) for one in some_pupils(teacher, demo, PUPILS)]
+    with demonstration.running(tmp_path / "demo", people=PEOPLE) as demo:
+        _whole_class(demo, lambda: chromium.a_window(browser, demo.origin, language="da-DK").new_page(), capsys)
+
+
+def _whole_class(demo: Demonstration, window: Callable[[], Page], capsys: pytest.CaptureFixture[str]) -> None:
+    teacher = window()
+    to_the_class(teacher, demo)
+    pupils = [(one, window()) for one in some_pupils(teacher, demo, PUPILS)]
     for one, page in pupils:
         log_in(page, one)
         open_the_letter(page)
@@ -125,8 +140,3 @@ def test_a_new_code_takes_two_presses_and_what_was_ticked_survives_the_page_chan
     expect(teacher.locator(".window-claimed")).to_be_visible()
     expect(boxes.nth(1)).to_be_checked()
     assert page.locator(".new-code").inner_text() not in teacher.content()
-
-
-def test_a_page_that_lost_its_session_says_so(teacher: Page) -> None:
-    teacher.context.clear_cookies()
-    expect(teacher.locator("#connection")).to_be_visible()
