@@ -6,12 +6,11 @@
   const line = document.querySelector("[data-state-url]");
   const known = `"${line.dataset.state}"`;
   const begun = Date.now();
-  const MINUTE = 60_000;
   let timer;
 
   const pause = () => {
     const waited = Date.now() - begun;
-    const usual = waited < 2 * MINUTE ? 2000 : waited < 5 * MINUTE ? 3000 : 5000;
+    const usual = waited < 45_000 ? 2000 : waited < 180_000 ? 4000 : 6000;
     return usual * (0.75 + Math.random() / 2);
   };
   const later = () => {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 
 from idp.store.affiliations import Affiliation
 from idp.store.login_sessions import AdministrationSession, LoginSession, SessionParticipant
 from idp.store.people import Person
+from idp.store.prepared import run
 from idp.store.services import Service
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ _VISIT = (
             LoginSession.acting_affiliation_id.is_(None),
             and_(Affiliation.id.is_not(None), Affiliation.valid_to.is_(None)),
         ),
+        AdministrationSession.token_digest == bindparam("digest"),
     )
 )
 
@@ -82,7 +84,7 @@ def visit(session: Session, digest: bytes) -> AnyRow | None:
     None as well when the login session has ended, the person is blocked or has ended, or the attachment that the
     person acts through is over. Whether the time is up is for the caller to say.
     """
-    return session.execute(_VISIT.where(AdministrationSession.token_digest == digest)).first()
+    return run(session, _VISIT, {"digest": digest}).one_or_none()
 
 
 def touch(session: Session, *, administration_session_id: int, login_session_id: int, at: datetime) -> None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
+
 NOW = text("valid_to IS NULL")
 
 
@@ -83,37 +85,38 @@ def attachments_now(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...
     return run(db, _ATTACHMENTS, {"person": person_id}).all()
 
 
-def attachments_with_groups(
-    db: Session, person_id: int, types: Collection[GroupType] = ()
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return a person's attachments that hold now with their groups of some types, one row per group (at least one each)."""
-    tied = (
-        select(Membership.affiliation_id, Membership.group_id)
-        .join(SchoolGroup, SchoolGroup.id == Membership.group_id)
-        .join(Affiliation, Affiliation.id == Membership.affiliation_id)
-        .where(
-            Affiliation.person_id == person_id,
-            Membership.valid_to.is_(None),
-            SchoolGroup.valid_to.is_(None),
-            SchoolGroup.type.in_([each.value for each in types]),
-        )
-        .subquery()
+_TIED = (
+    select(Membership.affiliation_id, Membership.group_id)
+    .join(SchoolGroup, SchoolGroup.id == Membership.group_id)
+    .join(Affiliation, Affiliation.id == Membership.affiliation_id)
+    .where(
+        Affiliation.person_id == bindparam("person"),
+        Membership.valid_to.is_(None),
+        SchoolGroup.valid_to.is_(None),
+        SchoolGroup.type.in_(bindparam("types", expanding=True)),
     )
-    return db.execute(
-        select(
-            Affiliation.id,
-            Affiliation.institution_id,
-            Institution.number.label("institution"),
-            Affiliation.actor_group,
-            Affiliation.roles,
-            Affiliation.confirmed_at,
-            tied.c.group_id,
-        )
-        .join(Institution, Institution.id == Affiliation.institution_id)
-        .outerjoin(tied, tied.c.affiliation_id == Affiliation.id)
-        .where(Affiliation.person_id == person_id, Affiliation.valid_to.is_(None))
-        .order_by(Affiliation.id)
-    ).all()
+    .subquery()
+)
+_WITH_GROUPS = (
+    select(
+        Affiliation.id,
+        Affiliation.institution_id,
+        Institution.number.label("institution"),
+        Affiliation.actor_group,
+        Affiliation.roles,
+        Affiliation.confirmed_at,
+        _TIED.c.group_id,
+    )
+    .join(Institution, Institution.id == Affiliation.institution_id)
+    .outerjoin(_TIED, _TIED.c.affiliation_id == Affiliation.id)
+    .where(Affiliation.person_id == bindparam("person"), Affiliation.valid_to.is_(None))
+    .order_by(Affiliation.id)
+)
+
+
+def attachments_with_groups(db: Session, person_id: int, types: Collection[GroupType]) -> Sequence[AnyRow]:
+    """Return a person's attachments that hold now with their groups of some types, one row per group (at least one each)."""
+    return run(db, _WITH_GROUPS, {"person": person_id, "types": sorted(each.value for each in types)}).all()
 
 
 def working_among(db: Session, person_ids: Collection[int]) -> Sequence[int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import bindparam, false, or_, select
 
 from idp.store.affiliations import Affiliation
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
+from idp.store.prepared import run
 from policies.administration import TIES
 from policies.vocabulary import ActorGroup, GroupType
 
@@ -21,28 +22,40 @@ if TYPE_CHECKING:
     from idp.store.base import AnyRow
 
 
-def groups_within(
-    db: Session, *, group_ids: Collection[int], institution_ids: Collection[int], only: int | None = None
-) -> Sequence[AnyRow]:
+_GROUPS = (
+    select(
+        SchoolGroup.id,
+        SchoolGroup.name,
+        SchoolGroup.type,
+        SchoolGroup.level,
+        SchoolGroup.institution_id,
+        Institution.name.label("institution"),
+        Institution.number,
+    )
+    .join(Institution, Institution.id == SchoolGroup.institution_id)
+    .where(
+        SchoolGroup.valid_to.is_(None),
+        SchoolGroup.type.in_(sorted(each.value for each in TIES)),
+        Institution.ended_at.is_(None),
+    )
+)
+_ONE_GROUP = _GROUPS.where(SchoolGroup.id == bindparam("group"))
+
+
+def groups_within(db: Session, *, group_ids: Collection[int], institution_ids: Collection[int]) -> Sequence[AnyRow]:
     """Return ``id``, ``name``, ``type``, ``level``, ``institution_id``, ``institution`` and ``number`` of groups, by name.
 
-    Those named in ``group_ids``, and every class and after-school group of ``institution_ids``; ``only`` keeps to one.
+    Those named in ``group_ids``, and every class, team and after-school group of ``institution_ids``.
     """
-    query = (
-        select(
-            SchoolGroup.id,
-            SchoolGroup.name,
-            SchoolGroup.type,
-            SchoolGroup.level,
-            SchoolGroup.institution_id,
-            Institution.name.label("institution"),
-            Institution.number,
-        )
-        .join(Institution, Institution.id == SchoolGroup.institution_id)
-        .where(*_within(group_ids, institution_ids))
-        .order_by(Institution.name, SchoolGroup.type != GroupType.CLASS.value, SchoolGroup.name, SchoolGroup.id)
+    query = _GROUPS.where(*_within(group_ids, institution_ids)).order_by(
+        Institution.name, SchoolGroup.type != GroupType.CLASS.value, SchoolGroup.name, SchoolGroup.id
     )
-    return db.execute(query if only is None else query.where(SchoolGroup.id == only)).all()
+    return db.execute(query).all()
+
+
+def group_row(db: Session, group_id: int) -> AnyRow | None:
+    """Return the same of one group, whoever asks."""
+    return run(db, _ONE_GROUP, {"group": group_id}).one_or_none()
 
 
 def pupils_within(

@@ -148,6 +148,14 @@ SESSION = (
 _TOUCH = (
     update(table(LoginSession)).where(LoginSession.id == bindparam("session")).values(last_seen_at=bindparam("now"))
 )
+_FACTORS_NOW = (
+    select(SessionFactor.factor, func.max(SessionFactor.proven_at).label("proven_at"))
+    .where(
+        SessionFactor.session_id == bindparam("session"),
+        (SessionFactor.expires_at.is_(None)) | (SessionFactor.expires_at > bindparam("now")),
+    )
+    .group_by(SessionFactor.factor)
+)
 _BEGIN = insert(table(LoginSession)).returning(LoginSession.id)
 _FACTORS = insert(table(SessionFactor)).inline()
 
@@ -168,11 +176,7 @@ def session_rows(db: Session, token_digest: bytes, now: datetime) -> Sequence[An
 
 def factors_now(db: Session, session_id: int, now: datetime) -> Sequence[AnyRow]:
     """Return each ``factor`` that was proven in a session and counts now, and when the last time was: ``proven_at``."""
-    query = select(SessionFactor.factor, func.max(SessionFactor.proven_at).label("proven_at")).where(
-        SessionFactor.session_id == session_id,
-        (SessionFactor.expires_at.is_(None)) | (SessionFactor.expires_at > now),
-    )
-    return db.execute(query.group_by(SessionFactor.factor)).all()
+    return run(db, _FACTORS_NOW, {"session": session_id, "now": now}).all()
 
 
 def touch_session(db: Session, session_id: int, now: datetime) -> None:

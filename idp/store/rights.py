@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import String, insert, select, update
+from sqlalchemy import String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, reference
 from idp.store.institutions import Institution
 from idp.store.people import Username
+from idp.store.prepared import run
 from policies.vocabulary import Right
 
 if TYPE_CHECKING:
@@ -38,6 +39,36 @@ class GrantedRight(Base):
     valid_to: Mapped[datetime | None]
 
 
+_HOLDS_NOW = (
+    GrantedRight.person_id == bindparam("person"),
+    GrantedRight.valid_from <= bindparam("now"),
+    (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > bindparam("now")),
+)
+_ADMINISTERED = (
+    select(Institution.id, Institution.number, Institution.name)
+    .join(GrantedRight, GrantedRight.institution_id == Institution.id)
+    .where(
+        *_HOLDS_NOW,
+        GrantedRight.right == Right.USER_ADMINISTRATOR.value,
+        GrantedRight.group_id.is_(None),
+        Institution.ended_at.is_(None),
+    )
+    .distinct()
+    .order_by(Institution.name, Institution.number)
+)
+_STOOD_IN = (
+    select(GrantedRight.group_id)
+    .where(
+        *_HOLDS_NOW,
+        GrantedRight.right == Right.SUBSTITUTE.value,
+        GrantedRight.group_id.is_not(None),
+        GrantedRight.valid_to.is_not(None),
+    )
+    .distinct()
+)
+_RIGHTS = select(GrantedRight.right).where(*_HOLDS_NOW, GrantedRight.group_id.is_(None)).distinct()
+
+
 def institutions_administered(db: Session, person_id: int, now: datetime) -> Sequence[str]:
     """Return the numbers of the institutions where the person holds the right of user administrator now."""
     return [row.number for row in administered_institutions(db, person_id, now)]
@@ -45,48 +76,17 @@ def institutions_administered(db: Session, person_id: int, now: datetime) -> Seq
 
 def administered_institutions(db: Session, person_id: int, now: datetime) -> Sequence[AnyRow]:
     """Return ``id``, ``number`` and ``name`` of the same, by name; institutions that have ended are none."""
-    query = (
-        select(Institution.id, Institution.number, Institution.name)
-        .join(GrantedRight, GrantedRight.institution_id == Institution.id)
-        .where(
-            GrantedRight.person_id == person_id,
-            GrantedRight.right == Right.USER_ADMINISTRATOR.value,
-            GrantedRight.group_id.is_(None),
-            GrantedRight.valid_from <= now,
-            (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),
-            Institution.ended_at.is_(None),
-        )
-        .distinct()
-        .order_by(Institution.name, Institution.number)
-    )
-    return db.execute(query).all()
+    return run(db, _ADMINISTERED, {"person": person_id, "now": now}).all()
 
 
 def groups_stood_in(db: Session, person_id: int, now: datetime) -> Sequence[int]:
     """Return the ids of the groups that the person stands in for now."""
-    query = select(GrantedRight.group_id).where(
-        GrantedRight.person_id == person_id,
-        GrantedRight.right == Right.SUBSTITUTE.value,
-        GrantedRight.group_id.is_not(None),
-        GrantedRight.valid_from <= now,
-        GrantedRight.valid_to > now,
-    )
-    return [group_id for group_id in db.execute(query.distinct()).scalars() if group_id is not None]
+    return [row.group_id for row in run(db, _STOOD_IN, {"person": person_id, "now": now}).all()]
 
 
 def rights_now(db: Session, person_id: int, now: datetime) -> Sequence[str]:
     """Return the rights that a person holds now for more than one group, wherever."""
-    query = (
-        select(GrantedRight.right)
-        .where(
-            GrantedRight.person_id == person_id,
-            GrantedRight.group_id.is_(None),
-            GrantedRight.valid_from <= now,
-            (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),
-        )
-        .distinct()
-    )
-    return db.execute(query).scalars().all()
+    return [row.right for row in run(db, _RIGHTS, {"person": person_id, "now": now}).all()]
 
 
 def insert_right(db: Session, values: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
 from idp.errors import Refused
-from idp.store.classes import groups_within, pupils_within
+from idp.store.classes import group_row, groups_within, pupils_within
 from idp.store.rights import groups_stood_in
 from idp.store.upstreams import vouched_institutions
 from idp.usecases import access
@@ -113,8 +113,8 @@ def classes_of(db: Session, reach: Reach) -> tuple[SchoolClass, ...]:
 
 def class_for(db: Session, reach: Reach, group_id: int) -> SchoolClass:
     """Return a group that is reached. Raises :class:`Refused` for any other, as for one that there is not."""
-    rows = groups_within(db, group_ids=reach.groups, institution_ids=reach.administered, only=group_id)
-    found = _class(rows[0], reach) if rows else None
+    row = group_row(db, group_id)
+    found = _class(row, reach) if row is not None else None
     if found is None:
         raise Refused(Reason.CLASS_NOT_YOURS)
     return found

@@ -15,6 +15,7 @@ from idp.store.affiliations import attachments_now, attachments_with_groups
 from idp.usecases.facts import Knowledge, knowledge_of, released, school_day
 from idp.usecases.grants import subject_of
 from idp.usecases.sessions import acts_first_as
+from policies.administration import TIES
 from policies.release_preview import Explained, explained
 from policies.requested_claims import requested_claims
 from policies.vocabulary import ActorGroup, Assurance
@@ -77,7 +78,7 @@ def imagined_login(
 
     Goes on record, for somebody reads what is known about a person.
     """
-    at = {row.id: row.institution for row in attachments_with_groups(db, person_id)}
+    at = {row.id: row.institution for row in attachments_with_groups(db, person_id, TIES)}
     acting = acts_first_as([row for row in attachments_now(db, person_id) if institution in {None, at.get(row.id)}])
     if acting is None and institution is not None:
         return None

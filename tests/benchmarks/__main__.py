@@ -24,6 +24,7 @@ from tests.benchmarks.saml import saml, saml_memory
 from tests.benchmarks.single_sign_on import memory, single_sign_on
 from tests.benchmarks.site import Databases, scratch
 from tests.benchmarks.starting import cold_start
+from tests.benchmarks.waiting import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ BENCHMARKS = {
     "saml": (saml, "SAML single sign-on with a live session, beside pysaml2 by its defaults"),
     "saml-memory": (saml_memory, "whether memory grows over 100,000 SAML responses"),
     "overload": (overload, "logins at five times capacity beside single sign-on"),
+    "waiting": (waiting, "500 pupils who wait for an adult, and 30 teachers who look on"),
     "memory": (memory, "what each process of the server holds"),
     "start": (cold_start, "from nothing running to ready"),
     "school": (one_school, "import of one school, and again unchanged"),
