@@ -69,6 +69,12 @@ DONE: Final[Mapping[AuditEvent, LazyString]] = {
     AuditEvent.FACTOR_REMOVED: _l("A second factor was removed"),
     AuditEvent.PASS_ISSUED: _l("Was given a one-time pass for a second factor"),
     AuditEvent.AFFILIATION_CONFIRMED: _l("The attachment was confirmed"),
+    AuditEvent.USERNAME_SEEN: _l("The username was looked up"),
+    AuditEvent.USERNAMES_PRINTED: _l("The username was on a class sheet that was printed"),
+    AuditEvent.STEP_UP_APPROVED: _l("An adult said yes"),
+    AuditEvent.STEP_UP_REFUSED: _l("An adult said no"),
+    AuditEvent.CODE_STOPPED: _l("The code was stopped"),
+    AuditEvent.CODE_STARTED: _l("The stopped code works again"),
 }
 _TELL_THE_SERVICE: Final = _l("Tell whoever runs the service, with the reference. Nothing is wrong with the account.")
 _BEGIN_AGAIN: Final = _l("Go back to the service and log in again. Nothing is wrong with the account.")

@@ -16,7 +16,7 @@ from admin_ui.parts import words
 from idp.usecases.administration_client import CLIENT_ID
 from idp.web.i18n import current_language
 from idp.web.site import site
-from policies.actions import AT_WORK
+from policies.actions import AT_WORK, NEEDED_RIGHT, Action
 from policies.vocabulary import Right
 
 if TYPE_CHECKING:
@@ -85,17 +85,24 @@ def tools() -> tuple[Tool, ...]:
     visitor: Visitor | None = g.get("visitor")
     if visitor is None or visitor.actor_group not in AT_WORK:
         return ()
-    here = request.blueprint
     administers = Right.USER_ADMINISTRATOR in visitor.rights
     return tuple(
-        Tool(name=str(name), url=url_for(endpoint), here=here == endpoint.partition(".")[0])
+        Tool(name=str(name), url=url_for(endpoint), here=_is_here(endpoint))
         for name, endpoint, offered in (
             (_l("My login"), "mit.own_page", True),
             (_l("Elevadgang"), "elevadgang.start", True),
             (_l("Brugeradministration"), "brugeradministration.start", administers),
+            (_l("Record"), "brugeradministration.records", bool(NEEDED_RIGHT[Action.READ_RECORD] & visitor.rights)),
         )
         if offered
     )
+
+
+def _is_here(endpoint: str) -> bool:
+    of_records = "record" in (request.endpoint or "") and request.blueprint == "brugeradministration"
+    if endpoint == "brugeradministration.records" or of_records:
+        return of_records and endpoint == "brugeradministration.records"
+    return request.blueprint == endpoint.partition(".")[0]
 
 
 def logout_form() -> LogoutForm | None:

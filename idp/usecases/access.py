@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from idp.errors import Refused
 from idp.store.affiliations import attachments_with_groups
 from idp.store.login_sessions import factors_now
+from idp.store.record import institutions_with
 from idp.store.rights import administered_institutions, groups_stood_in, institutions_administered, rights_now
 from idp.store.upstreams import vouched_institutions
 from policies.actions import Visitor
@@ -51,7 +52,7 @@ def visitor(db: Session, system: System, visit: Visit) -> Visitor:
     factors = frozenset(proven)
     rights = frozenset(map(Right, rights_now(db, visit.person_id, now)))
     if leans_on_another(factors) and rights:
-        administered = {own.id for own in institutions_of(db, system, visit.person_id)}
+        administered = {row.id for row in institutions_with(db, visit.person_id, [*map(str, Right)], now)}
         if not administered <= set(vouched_institutions(db, visit.login_session_id)):
             rights = frozenset()
     rules, shown = system.rules.elevadgang, max((at for one, at in proven.items() if one in SECOND), default=None)

@@ -52,6 +52,12 @@ TOLD: Final = frozenset(
         AuditEvent.FACTOR_REMOVED,
         AuditEvent.PASS_ISSUED,
         AuditEvent.AFFILIATION_CONFIRMED,
+        AuditEvent.USERNAME_SEEN,
+        AuditEvent.USERNAMES_PRINTED,
+        AuditEvent.STEP_UP_APPROVED,
+        AuditEvent.STEP_UP_REFUSED,
+        AuditEvent.CODE_STOPPED,
+        AuditEvent.CODE_STARTED,
     }
 )
 """What an administrator reads of what was done to a person's code. Logins are not among it."""

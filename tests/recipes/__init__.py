@@ -246,6 +246,12 @@ def in_group(session: Session, system: System, someone: Someone, group: int) -> 
     session.flush()
 
 
+def a_right(session: Session, system: System, person_id: int, right: Right, *, institution_id: int) -> None:
+    """Let a person hold a right at an institution."""
+    session.add(GrantedRight(person_id=person_id, institution_id=institution_id, right=right, valid_from=system.now()))
+    session.flush()
+
+
 def a_factor(session: Session, system: System, person_id: int, factor: Factor) -> None:
     """Let a person have enrolled a second factor."""
     session.add(
