@@ -90,6 +90,8 @@ class AuditEvent(StrEnum):
     STEP_UP_APPROVED = "step-up:request:approved"
     STEP_UP_REFUSED = "step-up:request:refused"
     STEP_UP_WITHDRAWN = "step-up:request:withdrawn"
+    LESSON_APPROVED = "step-up:lesson:approved"
+    LESSON_RULES_SET = "institution:lessons:set"
     STEP_UP_USED = "step-up:approval:used"
     KEY_MADE = "key:key:made"
     KEY_ROTATED = "key:key:rotated"

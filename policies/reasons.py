@@ -172,6 +172,10 @@ class Reason(StrEnum):
     STEP_UP_TOO_OFTEN = "step-up:too-often"
     # The request is one of those that need a press of their own, so that no approval of many covers it (decision 10).
     STEP_UP_UNUSUAL = "step-up:unusual"
+    # The school has not turned on that lessons are approved beforehand.
+    LESSON_OFF = "step-up:lesson-off"
+    # The sign that was picked is not the lesson's, or no lesson is approved for the pupil here and now.
+    LESSON_WRONG_SIGN = "step-up:lesson-wrong-sign"
     # An adult said no.
     STEP_UP_REFUSED = "step-up:refused"
 

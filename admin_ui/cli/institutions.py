@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from admin_ui.cli import print_json
+from idp.store.institutions import find_institution
 from idp.usecases.institutions import KINDS, approve_source, list_institutions, register_institution
+from idp.usecases.lessons import rule_of, set_rule
 from idp.usecases.organizations import Organization, set_organization
+from policies.lessons import LessonRuleFault, lesson_rule
 
 if TYPE_CHECKING:
     from admin_ui.cli import Operator
@@ -80,3 +83,31 @@ def set_organization_command(operator: Operator, number: str, *, cvr: str, name:
     if not known:
         raise click.ClickException(f"{number} is not registered. Register it: skolepas institutions add")
     click.echo(f"{number} belongs to {name}.")
+
+
+@institutions.command()
+@click.argument("number")
+@click.option(
+    "--on/--off", "enabled", default=None, help="Whether a teacher may approve a lesson before its pupils ask."
+)
+@click.option(
+    "--network", "networks", multiple=True, help="A network of the school's, as 192.0.2.0/24; several are given."
+)
+@click.pass_obj
+def lessons(operator: Operator, number: str, *, enabled: bool | None, networks: tuple[str, ...]) -> None:
+    """Say whether lessons are approved beforehand at NUMBER, or print what holds, as JSON. Nothing set means no."""
+    system = operator.system
+    changes = enabled is not None or bool(networks)
+    with system.database.writing() if changes else system.database.reading() as db:
+        found = find_institution(db, number)
+        if found is None:
+            raise click.ClickException(f"{number} is not registered. Register it: skolepas institutions add")
+        rule = rule_of(db, found.id)
+        if changes:
+            on = rule.enabled if enabled is None else enabled
+            try:
+                rule = lesson_rule(enabled=on, networks=networks or [str(network) for network in rule.networks])
+            except LessonRuleFault as fault:
+                raise click.ClickException(f"{number}: {fault}.") from None
+            set_rule(db, system, institution_id=found.id, rule=rule)
+    print_json(rule.to_json())

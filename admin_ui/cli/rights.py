@@ -24,7 +24,7 @@ def rights() -> None:
 
 @rights.command()
 @click.argument("username")
-@click.argument("right", type=click.Choice([right.value for right in Right]))
+@click.argument("right", type=click.Choice([right.value for right in Right if right is not Right.SUBSTITUTE]))
 @click.option("--institution", help="The number of the institution where the right holds.")
 @click.option("--reason", help="For the record.")
 @click.pass_obj

@@ -10,6 +10,7 @@ from admin_ui.elevadgang import elevadgang, words
 from admin_ui.guard import needs, polled, visit, visitor
 from idp.usecases.class_page import class_cards, class_version, matches
 from idp.usecases.class_waiting import waiting_in
+from idp.usecases.lessons import lessons_in, rule_of
 from idp.usecases.reach import class_for, classes_of, reach_of
 from idp.web.headers import allow_asking_us
 from idp.web.i18n import current_language
@@ -113,6 +114,8 @@ def _live(db: Session, reach: Reach, group: SchoolClass) -> dict[str, Any]:
         "ticked": "all" in request.args,
         "waiting": waiting,
         "names": names,
+        "lessons": lessons_in(db, system, [card.person_id for card in cards]),
+        "lessons_on": rule_of(db, group.institution_id).enabled,
         "now": system.now(),
         "language": current_language(),
     }

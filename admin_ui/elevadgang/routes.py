@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from admin_ui.elevadgang import classes, codes, elevadgang, sessions, stops, substitutes, waiting
+from admin_ui.elevadgang import classes, codes, elevadgang, lessons, sessions, stops, substitutes, waiting
 
 __all__ = ["VIEWS", "elevadgang"]
 
-VIEWS: Final = (classes, codes, waiting, sessions, substitutes, stops)
+VIEWS: Final = (classes, codes, waiting, sessions, substitutes, stops, lessons)
 """The modules that give the blueprint its views when they are imported."""

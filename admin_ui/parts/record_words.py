@@ -30,6 +30,7 @@ SENTENCES: Final[Mapping[AuditEvent, LazyString]] = {
     AuditEvent.STEP_UP_ASKED: _l("Asked an adult to say yes"),
     AuditEvent.STEP_UP_APPROVED: _l("An adult said yes: the login counted for more for some hours"),
     AuditEvent.STEP_UP_REFUSED: _l("An adult said no"),
+    AuditEvent.LESSON_APPROVED: _l("A lesson was approved beforehand"),
     AuditEvent.USERNAME_SEEN: _l("The username was looked up"),
     AuditEvent.USERNAMES_PRINTED: _l("The username was on a class sheet that was printed"),
     AuditEvent.SESSIONS_ENDED: _l("Logged out everywhere"),

@@ -87,6 +87,8 @@ class Position:
     """What decides whether a second factor may be enrolled in this login."""
     step_up: StepUp | None = None
     """What the login has asked of an adult."""
+    lesson: bool = False
+    """The pupil may pick the sign of a lesson that was approved beforehand."""
     wait_for_factor: guesses.Standing = field(default_factory=lambda: guesses.Standing(Allow()))
     """Whether a second factor or a pass may be tried now."""
 
@@ -207,6 +209,7 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         window_lapsed=attempt.window_id is not None and held is None,
         consent=asked,
         step_up=of_adults,
+        lesson=step is Step.STEP_UP and step_up.has_lesson(db, system, attempt, browser),
         factors=attempt.factors,
         own_factors=own or (),
         enrolment=second_factors.enrolment(attempt, account, own or ()),

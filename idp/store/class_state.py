@@ -13,7 +13,7 @@ from idp.store.groups import Membership
 from idp.store.login_sessions import LoginSession
 from idp.store.people import Person, Username
 from idp.store.prepared import run
-from idp.store.step_up import StepUpRequest
+from idp.store.step_up import LessonApproval, StepUpRequest
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
@@ -60,6 +60,12 @@ _STATE: Final = (
             StepUpRequest.answered_at.is_(None),
             StepUpRequest.expires_at > bindparam("now"),
         ).label("request_id"),
+        _of_the_pupil(
+            func.max(LessonApproval.id),
+            LessonApproval.person_id == Affiliation.person_id,
+            LessonApproval.used_at.is_(None),
+            LessonApproval.expires_at > bindparam("now"),
+        ).label("lesson_id"),
     )
     .join(Membership, Membership.affiliation_id == Affiliation.id)
     .join(Person, Person.id == Affiliation.person_id)

@@ -127,6 +127,12 @@ def request_state(db: Session, handle_digest: bytes) -> AnyRow | None:
     return run(db, _STATE, {"handle": handle_digest}).one_or_none()
 
 
+def request_times(db: Session, request_id: int, person_id: int) -> AnyRow | None:
+    """Return ``requested_at`` and ``service_id`` of a person's request."""
+    query = select(StepUpRequest.requested_at, StepUpRequest.service_id)
+    return db.execute(query.where(StepUpRequest.id == request_id, StepUpRequest.person_id == person_id)).one_or_none()
+
+
 def asked_since(db: Session, person_id: int, since: datetime) -> int:
     """Count the requests that a person has made since then."""
     counted = select(func.count()).where(StepUpRequest.person_id == person_id, StepUpRequest.requested_at > since)

@@ -120,6 +120,7 @@ def class_version(db: Session, system: System, group: SchoolClass) -> str:
             _window(system, row),
             row.session_id,
             row.request_id,
+            row.lesson_id,
         )
         digest.update(repr(seen).encode())
     return digest.hexdigest()

@@ -32,6 +32,7 @@ OF_OTHERS: Final = frozenset(
         AuditEvent.WINDOW_OPENED,
         AuditEvent.STEP_UP_APPROVED,
         AuditEvent.STEP_UP_REFUSED,
+        AuditEvent.LESSON_APPROVED,
         AuditEvent.USERNAME_SEEN,
         AuditEvent.USERNAMES_PRINTED,
         AuditEvent.SESSIONS_ENDED,

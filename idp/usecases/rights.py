@@ -34,6 +34,8 @@ class ListedRight:
 
 def fits(right: Right, institution_id: int | None) -> bool:
     """Say whether a right is granted at an institution where it needs one, and nowhere where it holds everywhere."""
+    if right is Right.SUBSTITUTE:  # of one class, and given in Elevadgang (idp.usecases.substitutes)
+        return False
     if right is Right.OPERATOR:
         return institution_id is None
     return institution_id is not None or right not in AT_AN_INSTITUTION

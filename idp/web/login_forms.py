@@ -93,11 +93,16 @@ def sign(attempt: Attempt, at: Position) -> Response:  # noqa: ARG001
     return page(
         "login/sign.html",
         action=_address(attempt, "sign"),
-        signs=_choices(attempt, site().system.rules.window.signs),
+        signs=signs_to_pick(attempt),
         error=None,
         username=attempt.username,
         restart_url=url_for("login.current", handle=attempt.handle),
     )
+
+
+def signs_to_pick(attempt: Attempt) -> list[dict[str, str]]:
+    """Return the signs of a page, each with the value that it sends."""
+    return _choices(attempt, site().system.rules.window.signs)
 
 
 def new_code(attempt: Attempt, at: Position) -> Response:

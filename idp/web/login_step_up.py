@@ -14,6 +14,7 @@ from idp.login.attempt import NotOpen, load
 from idp.login.steps import step_up
 from idp.web.headers import allow_asking_us
 from idp.web.login_flow import Page, address, answer, go_on, home, login_blueprint, this_browser, to
+from idp.web.login_forms import sign_in_form, signs_to_pick
 from idp.web.messages import sentence
 from idp.web.page import asset, page
 from idp.web.picture_words import word
@@ -50,6 +51,7 @@ def render(attempt: Attempt, at: Position) -> Response:
     waiting = asked is not None and asked.waiting
     if waiting:
         allow_asking_us()
+    said = attempt.error if waiting or attempt.error is not Reason.LESSON_WRONG_SIGN else None
     return page(
         "login/step_up.html",
         action=address(attempt.handle, PAGE.name),
@@ -60,11 +62,12 @@ def render(attempt: Attempt, at: Position) -> Response:
         pictures=[
             {"src": asset(f"pictures/{name}.svg"), "label": word(name)} for name in asked.pictures
         ] if asked is not None and waiting else [],
-        error=sentence(attempt.error) if attempt.error else None,
+        error=sentence(said) if said else None,
         state_url=url_for("login.step_up_state", handle=attempt.handle),
         state=step_up.waits(asked.id) if asked is not None else None,
         reload_seconds=_RELOAD_SECONDS,
         ways_on=home(attempt.service),
+        signs=signs_to_pick(attempt) if waiting and at.lesson else [],
     )  # fmt: skip
 
 
@@ -75,6 +78,9 @@ def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Respo
         case "again" if at.step_up is None or not at.step_up.waiting:
             step_up.ask(db, system, attempt, at, browser)
             return to(attempt.handle, PAGE.name)
+        case "lesson" if at.lesson:
+            sign = sign_in_form(system, attempt.handle, request.form) or ""
+            return go_on(db, step_up.pick_lesson(db, system, attempt, at, browser, sign), browser)
         case "leave":
             step_up.leave(db, system, attempt, browser)
             given_up = dispatch.give_up(db, system, attempt, Reason.ASSURANCE_NOT_AVAILABLE)

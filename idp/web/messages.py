@@ -99,6 +99,8 @@ _SENTENCES: Final[Mapping[Reason, LazyString]] = {
     Reason.STEP_UP_GONE: _l("The pupil does not wait any more, or somebody else has answered."),
     Reason.STEP_UP_TOO_OFTEN: _l("You have asked many times. Wait a little, and then ask your teacher again."),
     Reason.STEP_UP_UNUSUAL: _l("Look at this one by itself: something about it is unusual."),
+    Reason.LESSON_OFF: _l("The school has not turned on that a lesson is approved beforehand."),
+    Reason.LESSON_WRONG_SIGN: _l("That was not the sign of the lesson. Wait for your teacher to say yes."),
     Reason.STEP_UP_REFUSED: _l("Your teacher said no."),
     Reason.SUBSTITUTE_NOT_STAFF: _l(
         "Only somebody who works at the school now, and has a second factor, can stand in."

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from idp.store.groups import SchoolGroup
 from idp.store.login_sessions import SessionFactor
 from idp.store.step_up import StepUpRequest
-from idp.usecases import step_up
+from idp.usecases import lessons, step_up
+from policies.lessons import lesson_rule
 from policies.vocabulary import ActorGroup, GroupType, Level
 from tests import recipes
 from tests.admin_ui.office import with_two_factors
@@ -87,6 +88,12 @@ class Classroom:
         """Send a form of the class page, with the token of a page that the browser may see."""
         who = browser or self.browser
         return who.post(f"/elevadgang/{group or self.group}/{what}", [("csrf_token", csrf(who, self.address)), *fields])
+
+    def lessons_are_on(self, *networks: str) -> None:
+        """Let the school approve lessons beforehand, on these networks."""
+        system, rule = self.whole.system, lesson_rule(enabled=True, networks=networks)
+        with system.database.writing() as db:
+            lessons.set_rule(db, system, institution_id=self.whole.school.id, rule=rule)
 
     def statements(self, address: str, headers: dict[str, str] | None = None) -> int:
         """How many statements it takes to open a page."""

@@ -36,6 +36,7 @@ ROUTES: Final = {
     "answer_step_up": ("POST", "step-up", "yes"),
     "log_out": ("POST", "log-out", "pupil"),
     "substitutes": ("GET", "substitutes", ""),
+    "lesson": ("POST", "lesson", "pupil"),
 }
 """Endpoint -> method, the last part of its address, and the field that names a pupil (or a pupil's request)."""
 GIVING: Final = {"give_substitute": "substitutes/give", "end_substitute": "substitutes/end"}
@@ -47,7 +48,9 @@ STOPPING: Final = {"stop_page", "stop", "stop_report", "lift_stop"}
 @pytest.fixture
 def room(whole: Whole) -> Classroom:
     whole.administration.config["WTF_CSRF_ENABLED"] = False
-    return a_classroom(whole)
+    room = a_classroom(whole)
+    room.lessons_are_on("192.0.2.0/24")
+    return room
 
 
 def teacher_of(room: Classroom, group: int | None, **changes: object) -> recipes.Someone:
@@ -165,7 +168,7 @@ def test_who_has_not_is_kept_out_everywhere(room: Classroom, who: str) -> None:
 @pytest.mark.parametrize("whom", OTHERS)
 def test_nobody_is_reached_through_a_class_where_they_are_not(room: Classroom, who: str, whom: str) -> None:
     browser, person_id = room.logged_in(LET_IN[who](room)), OTHERS[whom](room)
-    for route in ("new_code", "withdraw", "usernames", "log_out"):
+    for route in ("new_code", "withdraw", "usernames", "log_out", "lesson"):
         assert ask(room, browser, route, person_id).status == 403, route
     page = ask(room, browser, "answer_step_up", person_id)  # as if the request were not there
     assert page.status == 303

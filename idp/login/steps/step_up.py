@@ -9,9 +9,9 @@ from idp.login.attempt import save
 from idp.login.proofs import BY_CODE
 from idp.outside.sealing import same, token_digest
 from idp.store.step_up import request_state
-from idp.usecases import step_up
+from idp.usecases import lessons, step_up
 from idp.usecases.sessions import ProvenFactor
-from policies.vocabulary import Assurance, Factor
+from policies.vocabulary import Assurance, Factor, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,6 +93,30 @@ def ask(db: Session, system: System, attempt: Attempt, at: Position, browser: Br
         address=browser.address,
     )
     after = replace(attempt, error=refused.reason if refused is not None else None)
+    save(db, after)
+    return after
+
+
+def has_lesson(db: Session, system: System, attempt: Attempt, browser: Browser) -> bool:
+    """Say whether the pupil may pick the sign of a lesson that was approved beforehand."""
+    return attempt.person_id is not None and lessons.may_pick(db, system, attempt.person_id, address=browser.address)
+
+
+def pick_lesson(db: Session, system: System, attempt: Attempt, at: Position, browser: Browser, sign: str) -> Attempt:
+    """Take the sign of a lesson; a wrong one is said on the page, where the pupil goes on waiting."""
+    picked = (
+        attempt.person_id is not None
+        and at.step_up is not None
+        and lessons.pick(
+            db,
+            system,
+            person_id=attempt.person_id,
+            request_id=at.step_up.id,
+            sign=sign,
+            address=browser.address,
+        )
+    )
+    after = replace(attempt, error=None if picked else Reason.LESSON_WRONG_SIGN)
     save(db, after)
     return after
 
