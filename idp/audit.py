@@ -79,6 +79,7 @@ class AuditEvent(StrEnum):
     PERSON_BLOCKED = "person:person:blocked"
     PERSON_UNBLOCKED = "person:person:unblocked"
     SESSIONS_ENDED = "person:sessions:ended"
+    CONTACT_CONFIRMED = "person:contact:confirmed"
     AFFILIATION_CONFIRMED = "person:affiliation:confirmed"
     USERNAME_SEEN = "person:username:seen"
     USERNAMES_PRINTED = "person:usernames:printed"

@@ -30,6 +30,7 @@ class Action(StrEnum):
     SEE_CODE_POLICY = "brugeradministration:policy:see"
     LOOK_UP_REFERENCE = "brugeradministration:reference:look-up"
     ISSUE_PASS = "brugeradministration:pass:issue"
+    CONFIRM_CONTACT = "brugeradministration:contact:confirm"
     READ_RECORD = "skoleledelse:record:read"
     SEE_CLASS = "elevadgang:class:see"
     SEE_USERNAME = "elevadgang:username:see"
@@ -78,6 +79,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.SEE_CODE_POLICY: AT_WORK,
     Action.LOOK_UP_REFERENCE: AT_WORK,
     Action.ISSUE_PASS: AT_WORK,
+    Action.CONFIRM_CONTACT: AT_WORK,
     Action.READ_RECORD: AT_WORK,
     Action.SEE_CLASS: AT_WORK,
     Action.SEE_USERNAME: AT_WORK,
@@ -102,6 +104,7 @@ OF_ADMINISTRATORS: Final = frozenset(
         Action.SEE_CODE_POLICY,
         Action.LOOK_UP_REFERENCE,
         Action.ISSUE_PASS,
+        Action.CONFIRM_CONTACT,
     }
 )
 OF_ELEVADGANG: Final = frozenset(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from idp.usecases.system import System
 
-pytest_plugins = ["tests.ci_strict", "tests.read_once"]
+pytest_plugins = ["tests.ci_strict", "tests.read_once", "tests.second_database"]
 
 hypothesis_settings.register_profile("unhurried", deadline=None)  # how long an example takes says nothing of it
 hypothesis_settings.load_profile("unhurried")

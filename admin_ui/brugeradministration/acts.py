@@ -13,7 +13,7 @@ from admin_ui.brugeradministration.forms import ForcedStageForm
 from admin_ui.brugeradministration.people import PERSON, show_person
 from admin_ui.guard import needs, visit
 from admin_ui.parts.reason_form import ReasonForm
-from idp.usecases import access, blocking, forced_stage
+from idp.usecases import access, blocking, custody, forced_stage
 from idp.usecases.facts import school_day
 from idp.web.site import site
 from policies.actions import Action
@@ -108,6 +108,19 @@ def end_sessions(number: str, person_id: int) -> ResponseReturnValue:
     def act(db: Session, by: int, at: Administered) -> LazyString:
         ended = blocking.end_sessions_of(db, system, person_id=person_id, by=by, institution_id=at.id)
         return lazy_ngettext("Logged out of %(num)s place.", "Logged out of %(num)s places.", ended)
+
+    return _done(number, person_id, act)
+
+
+@brugeradministration.post(f"{PERSON}/seen")
+@needs(Action.CONFIRM_CONTACT)
+def confirm_contact(number: str, person_id: int) -> ResponseReturnValue:
+    """Keep that a contact has been seen in person."""
+    system = site().system
+
+    def act(db: Session, by: int, at: Administered) -> LazyString:
+        done = custody.confirm_seen(db, system, person_id=person_id, institution_id=at.id, by=by)
+        return _("It is kept that you have seen the person.") if done else _("It was kept already.")
 
     return _done(number, person_id, act)
 

@@ -14,6 +14,7 @@ from admin_ui.parts.reason_form import ReasonForm
 from idp.usecases import access
 from idp.usecases.administered import LONGEST_SEARCH, find_people
 from idp.usecases.administered_person import person_page
+from idp.usecases.custody import seen_in_person
 from idp.usecases.facts import school_day
 from idp.usecases.passes import pass_offer
 from idp.web.messages import sentence
@@ -111,6 +112,7 @@ def show_person(
         institution = access.person_to_see(db, system, actor_id=by, number=number, person_id=person_id)
         about = person_page(db, system, institution, person_id=person_id, by=by)
         offer = pass_offer(db, system, person_id=person_id, by=by)
+        seen = seen_in_person(db, person_id, institution.id)
     today = school_day(system)
     return page(
         "brugeradministration/person.html",
@@ -126,6 +128,7 @@ def show_person(
         latest=latest_last_day(today),
         longest_reason=LONGEST,
         pass_offer=offer,
+        seen=seen,
         no_pass=sentence(offer.refusal) if offer.refusal else None,
         no_power=sentence(about.no_power) if about.no_power else None,
         no_forcing=sentence(about.no_forcing) if about.no_forcing else None,

@@ -45,6 +45,7 @@ SENTENCES: Final[Mapping[AuditEvent, LazyString]] = {
     AuditEvent.FACTOR_ENROLLED: _l("A second factor was added"),
     AuditEvent.FACTOR_REMOVED: _l("A second factor was removed"),
     AuditEvent.RECOVERY_CODE_USED: _l("A recovery code was used"),
+    AuditEvent.CONTACT_CONFIRMED: _l("The school has seen the person, with a proof of identity"),
     AuditEvent.RIGHT_GRANTED: _l("A right was given, or a class to stand in for"),
     AuditEvent.RIGHT_ENDED: _l("A right ended"),
     AuditEvent.CONSENT_GIVEN: _l("A service was allowed to know something"),

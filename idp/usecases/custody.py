@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.store.administered import records_of
-from idp.store.custody import ties_of
+from idp.store.custody import prove_contact, proven_at_of, ties_of
 from idp.store.login_sessions import factors_now
 from idp.usecases.administered import names_of
 from idp.usecases.facts import school_day
@@ -17,6 +18,8 @@ from policies.parents import ParentFacts, may_vouch_for_child
 from policies.vocabulary import Assurance, Factor, Reason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.orm import Session
 
     from idp.usecases.administration_sessions import Visit
@@ -74,3 +77,33 @@ def child_for(db: Session, system: System, visit: Visit, person_id: int) -> Chil
     if child.refusal is not None:
         raise Refused(child.refusal)
     return child
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Whether staff have seen a contact in person at an institution: ``since`` None, not yet. No tie: nothing to ask."""
+
+    is_contact: bool
+    since: datetime | None
+
+
+def seen_in_person(db: Session, person_id: int, institution_id: int) -> Seen:
+    """Say whether a contact has been confirmed at an institution."""
+    row = proven_at_of(db, person_id, institution_id)
+    return Seen(is_contact=row.ties > 0, since=row.proven_at)
+
+
+def confirm_seen(db: Session, system: System, *, person_id: int, institution_id: int, by: int) -> bool:
+    """Keep that staff have seen a contact in person, with a proof of identity; False when that was known (decision 4).
+
+    The caller has asked whether ``by`` may. Nobody confirms himself.
+    """
+    if person_id == by:
+        raise Refused(Reason.NOT_FOR_YOURSELF)
+    if not prove_contact(db, person_id, institution_id, system.now(), "in-person"):
+        return False
+    system.record(
+        db, AuditEvent.CONTACT_CONFIRMED, actor_id=by, subject_id=person_id, institution_id=institution_id,
+        facts={"how": "in-person"},
+    )  # fmt: skip
+    return True

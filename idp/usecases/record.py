@@ -46,6 +46,7 @@ OF_OTHERS: Final = frozenset(
         AuditEvent.CODE_ISSUED_BY_OPERATOR,
         AuditEvent.CODE_STOPPED,
         AuditEvent.CODE_STARTED,
+        AuditEvent.CONTACT_CONFIRMED,
         AuditEvent.RIGHT_GRANTED,
         AuditEvent.RIGHT_ENDED,
     }

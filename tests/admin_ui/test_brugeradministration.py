@@ -341,13 +341,13 @@ def test_staff_and_oneself_have_no_buttons_and_a_sent_form_changes_nothing(offic
     assert office.browser.open("/mit/").heading == "Sonja Kontorsen"
 
 
-def test_a_parent_is_seen_and_left_alone(office: Office) -> None:
+def test_a_parent_is_seen_and_left_alone_but_for_who_they_are(office: Office) -> None:
     whole = office.whole
     with whole.system.database.writing() as db:
         child = recipes.a_pupil(db, whole.system, whole.school, level=Level.G5)
         mother = recipes.a_contact(db, whole.system, whole.school, of=child)
     page = office.see(mother)
-    assert (page.status, acts(page)) == (200, [])
+    assert (page.status, acts(page)) == (200, [f"{office.of(mother)}/seen"])
 
 
 # ── What they look up ──

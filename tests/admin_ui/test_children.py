@@ -14,10 +14,10 @@ from idp.store.login_sessions import LoginSession, SessionFactor
 from idp.store.people import SchoolRecord
 from policies.decision import Allow, Deny
 from policies.parents import ParentFacts, may_vouch_for_child
-from policies.vocabulary import Factor, Reason
+from policies.vocabulary import ActorGroup, Factor, Reason
 from tests import recipes
 from tests.admin_ui.classroom import Classroom, a_classroom
-from tests.admin_ui.office import told, with_two_factors
+from tests.admin_ui.office import an_office, told, with_two_factors
 
 if TYPE_CHECKING:
     from tests.admin_ui.conftest import Whole
@@ -116,14 +116,27 @@ def test_an_own_second_factor_is_not_yet_knowing_who_it_is(room: Classroom) -> N
     request = room.waits(room.whole.asta)
     assert "Vis først, hvem du er" in told(browser.open("/mit/children"))
     assert answer(room, browser, room.whole.asta, "yes", request).status == 403
-    with room.whole.system.database.writing() as db:
-        db.execute(
-            update(Contact)
-            .where(Contact.contact_affiliation_id == karen.affiliation_id)
-            .values(proven_at=room.whole.system.now(), proven_how="in-person")
-        )
+    office = an_office(room.whole)
+    page = office.act(karen, "seen")
+    assert "Det er noteret, at du har set personen" in told(page)
+    assert "har set personen" in told(office.see(karen))
     answer(room, browser, room.whole.asta, "yes", request)
     assert room.answer_of(request) == "approved"
+
+
+def test_only_an_administrator_of_the_school_confirms_a_contact_and_never_oneself(room: Classroom) -> None:
+    karen, _ = a_parent(room)
+    room.whole.administration.config["WTF_CSRF_ENABLED"] = False
+    address = f"/brugeradministration/{room.whole.school.number}/people/{karen.id}/seen"
+    with room.whole.system.database.writing() as db:
+        other = recipes.an_administrator(db, room.whole.system, room.elsewhere, code="Hest-Banan47")
+    for browser in (room.browser, room.logged_in(other)):
+        assert browser.post(address, [("x", "1")]).status == 403
+    office = an_office(room.whole)
+    with room.whole.system.database.writing() as db:
+        recipes.also_attached(db, room.whole.system, office.sonja, room.whole.school, ActorGroup.CONTACT)
+    own = f"/brugeradministration/{room.whole.school.number}/people/{office.sonja.id}/seen"
+    assert office.browser.post(own, [("x", "1")]).status == 403
 
 
 def test_it_ends_on_the_eighteenth_birthday(room: Classroom) -> None:
