@@ -8,7 +8,8 @@ from flask import make_response, redirect, render_template, request, session, ur
 
 from admin_ui.elevadgang import elevadgang, words
 from admin_ui.guard import needs, polled, visit, visitor
-from idp.usecases.class_page import class_cards, class_version, matches
+from idp.usecases.class_page import class_page as page_of_class
+from idp.usecases.class_page import class_version, matches
 from idp.usecases.class_waiting import waiting_in
 from idp.usecases.lessons import lessons_in, rule_of
 from idp.usecases.reach import class_for, classes_of, reach_of
@@ -104,17 +105,17 @@ def live(group_id: int) -> ResponseReturnValue:
 def _live(db: Session, reach: Reach, group: SchoolClass) -> dict[str, Any]:
     system = site().system
     text = " ".join(request.args.get("q", "").split())[:_LONGEST_SEARCH]
-    cards = class_cards(db, system, group)
-    names = {card.person_id: card.name for card in cards}
+    shown = page_of_class(db, system, group)
+    names = {card.person_id: card.name for card in shown.cards}
     waiting = waiting_in(db, system, reach, group, address=request.remote_addr or "")
     return {
-        "version": class_version(db, system, group),
-        "cards": [card for card in cards if matches(card, text)],
+        "version": shown.version,
+        "cards": [card for card in shown.cards if matches(card, text)],
         "text": text,
         "ticked": "all" in request.args,
         "waiting": waiting,
         "names": names,
-        "lessons": lessons_in(db, system, [card.person_id for card in cards]),
+        "lessons": lessons_in(db, system, [*names]),
         "lessons_on": rule_of(db, group.institution_id).enabled,
         "now": system.now(),
         "language": current_language(),

@@ -152,17 +152,18 @@ def lapse_requests(db: Session, institution_id: int, now: datetime) -> None:
     )
 
 
-def withdraw_requests(db: Session, person_id: int, now: datetime, *, browser_digest: bytes) -> None:
-    """Withdraw what a person waits for in one browser."""
+def withdraw_requests(db: Session, person_id: int, now: datetime, *, browser_digest: bytes) -> Sequence[int]:
+    """Withdraw what a person waits for in one browser, and return the requests."""
     there = select(LoginAttempt.id).where(
         LoginAttempt.id == StepUpRequest.attempt_id, LoginAttempt.browser_digest == browser_digest
     )
-    db.execute(
+    withdrawn = (
         update(StepUpRequest)
         .where(StepUpRequest.person_id == person_id, StepUpRequest.answered_at.is_(None), there.exists())
         .values(answered_at=now, answer="withdrawn")
-        .execution_options(synchronize_session=False)
+        .returning(StepUpRequest.id)
     )
+    return db.execute(withdrawn.execution_options(synchronize_session=False)).scalars().all()
 
 
 def signs_waiting(db: Session, institution_id: int) -> Sequence[str]:

@@ -10,7 +10,7 @@ from idp.errors import Refused
 from idp.store.class_state import usernames_of
 from idp.store.sign_in import people_with_a_code
 from idp.usecases.administered import in_order_of_names, names_of
-from idp.usecases.class_page import class_cards
+from idp.usecases.class_page import class_page
 from idp.usecases.reach import pupils_for, pupils_of
 from idp.usecases.windows import open_window, withdraw_windows
 from policies.vocabulary import WindowPurpose
@@ -48,7 +48,7 @@ def give_new_codes(
     """Open a window for each of some pupils: for the first code, where there is none. Raises :class:`Refused` for a stranger."""
     pupils = pupils_for(db, reach, group, person_ids)
     with_code = set(people_with_a_code(db, person_ids))
-    seen = {card.window.sign for card in class_cards(db, system, group) if card.window and card.window.is_open}
+    seen = {card.window.sign for card in class_page(db, system, group).cards if card.window and card.window.is_open}
     refused: dict[int, Reason] = {}
     for pupil in pupils:
         purpose = WindowPurpose.NEW_CODE if pupil.person_id in with_code else WindowPurpose.FIRST_CODE

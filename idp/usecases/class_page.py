@@ -88,8 +88,19 @@ class PupilCard:
     """The pupil waits for an adult to vouch."""
 
 
-def class_cards(db: Session, system: System, group: SchoolClass) -> tuple[PupilCard, ...]:
-    """Return the pupils of a group that is reached, by first name: two statements."""
+@dataclass(frozen=True, kw_only=True)
+class ClassPage:
+    """A class at one moment. ``version`` is a word that changes whenever the page would."""
+
+    version: str
+    cards: tuple[PupilCard, ...]
+
+
+def class_page(db: Session, system: System, group: SchoolClass) -> ClassPage:
+    """Return the pupils of a group that is reached, by first name: two statements.
+
+    What changes between the two, and after them, has another version.
+    """
     rows = _rows(db, system, group)
     names = names_of(db, [row.person_id for row in rows], group.institution_id)
     cards = [
@@ -105,13 +116,18 @@ def class_cards(db: Session, system: System, group: SchoolClass) -> tuple[PupilC
         )
         for row in rows
     ]
-    return tuple(sorted(cards, key=lambda card: in_order_of_names(card.name, card.person_id)))
+    ordered = sorted(cards, key=lambda card: in_order_of_names(card.name, card.person_id))
+    return ClassPage(version=_version(system, rows), cards=tuple(ordered))
 
 
 def class_version(db: Session, system: System, group: SchoolClass) -> str:
     """Return a word that changes whenever the page of a group would: one statement."""
+    return _version(system, _rows(db, system, group))
+
+
+def _version(system: System, rows: Sequence[AnyRow]) -> str:
     digest = blake2b(digest_size=12)
-    for row in _rows(db, system, group):
+    for row in rows:
         seen = (
             row.person_id,
             row.level,

@@ -178,7 +178,14 @@ def use(db: Session, system: System, *, request_id: int, session_id: int, person
 
 def withdraw(db: Session, system: System, *, person_id: int, browser_digest: bytes) -> None:
     """Let nobody wait in this browser any more."""
-    store.withdraw_requests(db, person_id, system.now(), browser_digest=browser_digest)
+    for request_id in store.withdraw_requests(db, person_id, system.now(), browser_digest=browser_digest):
+        system.record(
+            db,
+            AuditEvent.STEP_UP_WITHDRAWN,
+            actor_id=person_id,
+            subject_id=person_id,
+            facts={"request": request_id},
+        )
 
 
 def waiting_among(db: Session, system: System, person_ids: Collection[int], *, address: str) -> tuple[Waiting, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
+from idp.errors import Refused
 from idp.store.affiliations import Affiliation
 from idp.store.audit import AuditEvent
 from idp.store.credentials import ActivationWindow
 from idp.store.groups import Membership
+from idp.usecases.reach import Reach, class_for, classes_of
 from idp.usecases.windows import claim
 from policies.vocabulary import ActorGroup, GroupType, Role
 from tests import recipes
@@ -364,3 +367,15 @@ def test_a_pupil_at_two_schools_is_helped_by_both(room: Classroom) -> None:
     request = room.waits(room.finn)
     room.send("step-up", ("yes", str(request)))
     assert room.answer_of(request) == "approved"
+
+
+def test_who_is_strong_by_another_providers_word_reaches_what_that_vouches_for(room: Classroom) -> None:
+    """Decision 20: it gives nobody power where it was not let in."""
+    everything = Reach(actor_id=room.whole.viggo.id, taught=frozenset({room.group}))
+    with room.whole.system.database.reading() as db:
+        assert class_for(db, everything, room.group).id == room.group
+        assert class_for(db, replace(everything, bound=frozenset({room.whole.school.id})), room.group).name == "1a"
+        for bound in (frozenset[int](), frozenset({room.elsewhere.id})):
+            with pytest.raises(Refused):
+                class_for(db, replace(everything, bound=bound), room.group)
+            assert not classes_of(db, replace(everything, bound=bound))

@@ -25,14 +25,15 @@
   const swap = (html) => {
     const focused = key(document.activeElement);
     const ticked = new Set([...live.querySelectorAll("input:checked")].map((box) => `${box.name}=${box.value}`));
-    const open = new Set([...live.querySelectorAll("details[open]")].map((one) => one.closest("[data-pupil]").dataset.pupil));
+    const open = new Set([...live.querySelectorAll("details[open]")].map((one) => one.closest("[data-pupil]")?.dataset.pupil));
     live.innerHTML = html;
     for (const box of live.querySelectorAll("input[type=checkbox]")) box.checked = ticked.has(`${box.name}=${box.value}`);
-    for (const one of live.querySelectorAll("details")) one.open = open.has(one.closest("[data-pupil]").dataset.pupil);
+    for (const one of live.querySelectorAll("details")) one.open = open.has(one.closest("[data-pupil]")?.dataset.pupil);
     if (focused) {
       const same = [...live.querySelectorAll("input, button, a, summary")].find((element) => key(element) === focused);
       if (same) same.focus({ preventScroll: true });
     }
+    narrow();
     tick();
   };
   const tick = () => {
@@ -75,11 +76,22 @@
     }
     later(Date.now() - changed < 10 * MINUTE ? 3000 : 10_000);
   };
+  // The search narrows what is there at once; it is a form too, for whoever has no script.
+  const search = document.getElementById("q");
+  const fold = (text) => text.normalize("NFC").toLowerCase();
+  const narrow = () => {
+    const words = fold(search ? search.value : "").split(/\s+/).filter(Boolean);
+    for (const card of live.querySelectorAll("[data-name]")) {
+      const parts = fold(card.dataset.name).split(/\s+/);
+      card.hidden = !words.every((word) => parts.some((part) => part.startsWith(word)));
+    }
+  };
+  if (search) search.addEventListener("input", narrow);
   live.addEventListener("click", (event) => {
     const all = event.target.closest("[data-tick-all]");
     if (!all) return;
     event.preventDefault();
-    const boxes = [...live.querySelectorAll("input[name=pupil]")];
+    const boxes = [...live.querySelectorAll("li:not([hidden]) input[name=pupil]")];
     const some = boxes.some((box) => !box.checked);
     for (const box of boxes) box.checked = some;
   });
