@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
+from idp.store.login_sessions import LoginSession
 from idp.store.services import Service
 from idp.store.step_up import StepUpRequest
 from idp.usecases import step_up
@@ -334,3 +336,25 @@ def test_waiting_survives_a_lost_script_and_two_tabs(day: SchoolDay, adults: Adu
     again = browser.open(page.address)  # the other tab: the same press once more, or a page with a way on
     assert again.status in {200, 303, 410}
     assert timedelta(seconds=day.system.rules.elevadgang.step_up.level_seconds) == timedelta(hours=2)
+
+
+def test_of_two_adults_who_press_at_once_one_counts(day: SchoolDay, adults: Adults) -> None:
+    asta_waits(day, day.browser())
+    (waiting,) = adults.see()
+    with ThreadPoolExecutor(8) as pressing:
+        presses = [pressing.submit(adults.refuse if n % 2 else adults.approve, waiting.id) for n in range(8)]
+    assert sum(len(press.result().done) for press in presses) == 1
+
+
+def test_of_two_tabs_that_go_on_at_once_one_session_comes(day: SchoolDay, adults: Adults) -> None:
+    browser = day.browser()
+    page = asta_waits(day, browser)
+    adults.approve()
+    twins = [browser.twin() for _ in range(4)]
+    with ThreadPoolExecutor(4) as going:
+        pages = [press.result() for press in [going.submit(one.open, page.address, follow=False) for one in twins]]
+    assert all(one.status in {200, 303, 410} for one in pages)
+    with day.system.database.reading() as db:
+        used = db.execute(select(StepUpRequest.used_at, StepUpRequest.session_id)).all()
+        sessions = db.execute(select(LoginSession.id).where(LoginSession.ended_at.is_(None))).scalars().all()
+    assert [row.session_id for row in used] == list(sessions)
