@@ -41,8 +41,10 @@ FIELDS: Final = {
 MUST_SAY: Final = {endpoint for endpoint, names in FIELDS.items() if {"reason", "class"} & set(names)}
 """Forms where what is filled in may be wrong."""
 NOBODYS: Final = 999_999
-OF_NOBODY: Final = {"elevadgang.lift_stop", "elevadgang.new_code", "elevadgang.usernames", "mit.answer_for_child"}
-"""Forms about somebody who is not there, or not Sonja's."""
+OF_NOBODY: Final = {
+    "elevadgang.lift_stop", "elevadgang.new_code", "elevadgang.usernames", "elevadgang.lesson", "mit.answer_for_child",
+}  # fmt: skip
+"""Forms about somebody who is not there or not Sonja's, and what the school has not turned on."""
 OF_SERVICES: Final = {
     "oidc.authorize",
     "oidc.par",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
+
 SMALLEST_SLOT = 43.5
 """44 px, and room for a browser that rounds."""
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.long
+
 SCRIPT = ROOT / "idp" / "static" / "choose_code.js"
 FORM = """<form><input id="password" name="password" type="password"><input name="again" type="password">
 <p id="strength" role="status" data-short="for kort" data-weak="let at gætte" data-good="god" data-strong="stærk"

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
+
 BOTH = pytest.mark.parametrize("who", ["first-grader", "fifth-grader"])
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Opener
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
+
 READ_ALOUD = ".read-aloud"
 
 

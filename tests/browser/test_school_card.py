@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Opener
     from tests.browser.demonstration import Demonstration
 
+pytestmark = pytest.mark.long
+
 WORDS = CardWords(site="Skolepas", title="Elevkort", lost="Mistet? Sig det til din lærer.", found="Fundet?")
 BY_CARD = "a[href$='/card']"
 

@@ -73,7 +73,7 @@ def test_logging_out_everywhere_else_ends_the_logins_that_wait_after_the_code(da
     somebody = day.browser()
     waiting = day.code_page(somebody, day.bo.username)
     with day.system.database.writing() as db:
-        close_attempts_of(db, day.bo.id, day.system.now())
+        close_attempts_of(db, [day.bo.id], day.system.now())
     assert stranger.submit(parked, ("when", "later")).status == 410
     assert somebody.open(waiting.address).status == 200
 
