@@ -96,7 +96,7 @@ def look(page: Page, what: object) -> None:
 def said(page: Page) -> bool:
     """Say whether a page says what became of the form: a fault at its field, that it was done, or an error page; cards are printed."""
     is_printed = page.headers.get("Content-Type") == "application/pdf"
-    return is_printed or bool(page.soup.select(".form-error-message, [role=status], .ways-on"))
+    return is_printed or bool(page.soup.select(".form-error-message, [role=status], [role=alert], .ways-on"))
 
 
 @sqlite_is_long

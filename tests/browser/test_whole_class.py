@@ -36,6 +36,7 @@ def teacher(opened: Opener, demo: Demonstration) -> Iterator[Page]:
     page = opened()
     to_the_class(page, demo)
     yield page
+    page.goto("about:blank")  # it asks no more
     no_factor_left(demo, demo.personas["teacher"])
 
 

@@ -44,6 +44,7 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     yield "elevadgang-class", page
     yield from _codes(page, windows(), pupil)
     yield from _waiting(page, windows(), pupil)
+    page.goto("about:blank")  # it asks no more
     no_factor_left(demo, teacher)
     yield from _without_a_class(windows(), demo)
 
