@@ -28,8 +28,13 @@ TOLD = {
     "step-up": "A pupil waits for an adult; the teacher sees the same two pictures.",
     "elevadgang-waiting": "Pupils who wait for the teacher; an unusual one takes a press of its own.",
     "step-up-refused": "The teacher said no.",
+    "elevadgang-substitutes": "A colleague is let in to a class for some days.",
+    "mit-login-record": "What was done to an account, and by whom.",
     "elevadgang-no-class": "Somebody who has no class there.",
+    "elevadgang-stop": "Emergency stop: what it would do, before it is pressed.",
+    "school-record": "The leadership reads what staff did for pupils.",
 }
+NORDLYSSKOLEN = "X00A01"
 LEVEL = "&acr_values=VoksenVerificeret"
 
 
@@ -44,9 +49,13 @@ def walk(windows: Windows, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     yield "elevadgang-class", page
     yield from _codes(page, windows(), pupil)
     yield from _waiting(page, windows(), pupil)
-    page.goto("about:blank")  # it asks no more
+    page.click("a[href$='/substitutes']")
+    expect(page.locator("#person")).to_be_visible()
+    yield "elevadgang-substitutes", page  # and it asks no more
+    page.goto("about:blank")
     no_factor_left(demo, teacher)
-    yield from _without_a_class(windows(), demo)
+    yield from _own_record(windows(), pupil)
+    yield from _of_the_leadership(windows(), demo)
 
 
 def go_to_elevadgang(page: Page, demo: Demonstration, person: Persona) -> None:
@@ -120,8 +129,28 @@ def _waiting(page: Page, pupils: Page, pupil: Persona) -> Iterator[tuple[str, Pa
     pupils.click("button[value=leave]")
 
 
-def _without_a_class(page: Page, demo: Demonstration) -> Iterator[tuple[str, Page]]:
+def _own_record(page: Page, pupil: Persona) -> Iterator[tuple[str, Page]]:
+    page.goto("/mit/record")
+    give_username(page, pupil.username)
+    give_code(page, pupil.code)
+    expect(page.locator(".record li").first).to_be_visible()
+    yield "mit-login-record", page
+
+
+def _of_the_leadership(page: Page, demo: Demonstration) -> Iterator[tuple[str, Page]]:
     leader = demo.personas["leader"]
     go_to_elevadgang(page, demo, leader)
     yield "elevadgang-no-class", page
+    demo.command("rights", "grant", leader.username, "brugeradministrator", "--institution", NORDLYSSKOLEN)
+    page.goto("/elevadgang/?choose=1")
+    page.locator(".class-choice").first.click()
+    page.click("a[href$='/stop']")
+    expect(page.locator("#sure")).to_be_attached()
+    yield "elevadgang-stop", page
+    page.goto("/brugeradministration/records")
+    expect(page.locator(".record li").first).to_be_visible()
+    yield "school-record", page
+    for right in demo.command("rights", "list"):
+        if right["username"] == leader.username:
+            demo.command("rights", "end", str(right["id"]))
     no_factor_left(demo, leader)
