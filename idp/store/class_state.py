@@ -36,6 +36,7 @@ _STATE: Final = (
         Affiliation.level,
         Person.blocked_at,
         Code.id.label("code_id"),
+        Code.kind.label("code_kind"),
         Code.stage.label("code_stage"),
         Code.issued_at,
         Code.stage_left_at,

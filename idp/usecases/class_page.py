@@ -10,11 +10,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from idp.store.class_state import state_of_group
+from idp.store.class_state import state_of_group, usernames_of
 from idp.usecases.administered import in_order_of_names, names_of
 from idp.usecases.facts import school_day
+from idp.usecases.guesses import locked_among
 from policies.codes import code_rule, expires_at
-from policies.vocabulary import Level, Stage
+from policies.vocabulary import CodeKind, Level, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,6 +83,8 @@ class PupilCard:
     level: Level | None
     logged_in_today: bool
     blocked: bool
+    locked: bool
+    """So many wrong codes were tried at the name that no new device may try one now."""
     code: CodeState
     window: Window | None
     waits: bool
@@ -97,12 +100,16 @@ class ClassPage:
 
 
 def class_page(db: Session, system: System, group: SchoolClass) -> ClassPage:
-    """Return the pupils of a group that is reached, by first name: two statements.
+    """Return the pupils of a group that is reached, by first name: four statements.
 
     What changes between the two, and after them, has another version.
     """
     rows = _rows(db, system, group)
-    names = names_of(db, [row.person_id for row in rows], group.institution_id)
+    people = [row.person_id for row in rows]
+    names, usernames = names_of(db, people, group.institution_id), usernames_of(db, people)
+    kinds = {row.person_id: CodeKind(row.code_kind) for row in rows if row.code_kind}
+    tried = {usernames[one]: kind for one, kind in kinds.items() if one in usernames}
+    locked = locked_among(db, system, tried)
     cards = [
         PupilCard(
             person_id=row.person_id,
@@ -110,6 +117,7 @@ def class_page(db: Session, system: System, group: SchoolClass) -> ClassPage:
             level=Level(row.level) if row.level else None,
             logged_in_today=row.session_id is not None,
             blocked=row.blocked_at is not None,
+            locked=usernames.get(row.person_id) in locked,
             code=_code(system, row),
             window=_window(system, row),
             waits=row.request_id is not None,

@@ -107,7 +107,7 @@ def stop_codes(
     store.close_what_is_open(db, pupils, now)
     close_attempts_of(db, pupils, now)
     logged_in = store.people_logged_in(db, pupils, now)
-    sessions = sum(end_all_sessions(db, system, one, why=_why(stop_id)) for one in logged_in)
+    sessions = sum(end_all_sessions(db, system, one, why=_why(stop_id)) for one in sorted(logged_in))
     store.count_stop(db, stop_id, pupils=len(stopped), sessions=sessions)
     facts: dict[str, str | int | bool | None] = {"stop": stop_id, "group": group_id}
     system.record(

@@ -92,6 +92,21 @@ def counters(system: System, *, name: str, kind: CodeKind, address: str, device_
     return Counters("name", own, strangers(rules, kind), Shared(network_digest(system, address), part))
 
 
+def locked_among(db: Session, system: System, names: Mapping[str, CodeKind]) -> frozenset[str]:
+    """Return those of some usernames (normalised) at which strangers may not try a code now: one statement.
+
+    The person's own devices have counters of their own, and may (decision 13).
+    """
+    key, now = system.keyring.tokens.current, system.now()
+    own = {keyed_digest(key, "guesses:name", name): name for name in names}
+    held = _read(db, *own) if own else {}
+    return frozenset(
+        name
+        for digest, name in own.items()
+        if isinstance(may_try(held[digest], now, strangers(system.rules, names[name])), Deny)
+    )
+
+
 def network_digest(system: System, address: str) -> bytes:
     """Return what is kept of the network that a browser is in."""
     return keyed_digest(system.keyring.tokens.current, "guesses:network", network_of(address))

@@ -212,7 +212,7 @@ def approve(
     until = now + timedelta(seconds=system.rules.elevadgang.step_up.level_seconds)
     seen = {one.id: one for one in waiting_among(db, system, among, address=by.address)}
     done, skipped, gone = [], [], 0
-    for request_id in dict.fromkeys(request_ids):
+    for request_id in sorted(set(request_ids)):  # in one order, so that two who press at once wait for each other
         one = seen.get(request_id)
         if one is not None and one.unusual and not each_by_itself:
             skipped.append(one.person_id)
@@ -228,7 +228,7 @@ def refuse(db: Session, system: System, request_ids: Collection[int], *, among: 
     seen = {one.id: one for one in waiting_among(db, system, among, address=by.address)}
     done = [
         seen[request_id].person_id
-        for request_id in dict.fromkeys(request_ids)
+        for request_id in sorted(set(request_ids))
         if request_id in seen and _answer(db, system, seen[request_id], by, answer="refused", level_until=None)
     ]
     return Answered(done=tuple(done), gone=len(set(request_ids)) - len(done))

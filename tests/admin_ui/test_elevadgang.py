@@ -15,7 +15,7 @@ from idp.store.credentials import ActivationWindow
 from idp.store.groups import Membership
 from idp.usecases.reach import Reach, class_for, classes_of
 from idp.usecases.windows import claim
-from policies.vocabulary import ActorGroup, GroupType, Role
+from policies.vocabulary import ActorGroup, CodeKind, GroupType, Role
 from tests import recipes
 from tests.admin_ui.classroom import Classroom, a_classroom, a_group
 from tests.admin_ui.office import told
@@ -205,6 +205,16 @@ def test_the_page_follows_the_window(room: Classroom, clock: StandingClock) -> N
     room.send("new-code", ("pupil", str(asta.id)))
     clock.advance(minutes=5)
     assert "fem minutter er gået" in words_on(room.browser.open(room.address), asta)
+
+
+def test_a_pupil_at_whose_name_too_many_codes_were_wrong_is_seen(room: Classroom) -> None:
+    stranger, asta = room.whole.browser(), room.whole.asta
+    for _ in range(room.whole.system.rules.lockout.strangers[CodeKind.PICTURES].free_failures + 1):
+        page = stranger.type_username(stranger.open("/mit/"), asta.username)
+        if page.form.select("[data-picture]"):
+            stranger.tap(page, "key cat sun house")
+    assert "For mange forkerte koder" in words_on(room.browser.open(room.address), asta)
+    assert "For mange" not in words_on(room.browser.open(room.address), room.bo)
 
 
 # ── Usernames ──
