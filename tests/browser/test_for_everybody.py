@@ -134,6 +134,7 @@ def test_what_is_typed_can_be_shown_and_hidden_with_the_keyboard(page: Page, dem
     go_to_service(page)
     give_username(page, demo.personas["fifth-grader"].username)
     field = page.get_by_label("Kode", exact=True)
+    expect(field).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Vis koden")).to_be_focused()
     page.keyboard.press("Space")

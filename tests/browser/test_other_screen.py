@@ -23,6 +23,7 @@ def test_a_board_is_logged_in_by_whoever_types_its_code(opened: Opener, demo: De
     page, pupil, board = opened(javascript=False), demo.personas["eighth-grader"], a_board(demo)
     codes = board.ask(page)
     page.goto("/device")
+    expect(page.locator("[name=user_code]")).to_be_focused()
     page.keyboard.type(codes["user_code"].lower().replace("-", " "))
     page.keyboard.press("Enter")
     give_username(page, pupil.username)
