@@ -9,8 +9,8 @@ from flask import redirect, url_for
 from admin_ui.brugeradministration import brugeradministration
 from admin_ui.guard import needs, visit
 from admin_ui.parts import record_words
-from admin_ui.parts.asking import shown
-from idp.usecases.record import institution_record, led_by
+from admin_ui.parts.asking import before, shown
+from idp.usecases.record import PAGE_OF_LEADERSHIP, institution_record, led_by
 from idp.web.i18n import current_language
 from idp.web.page import page
 from idp.web.site import site
@@ -38,12 +38,14 @@ def institution_records(number: str) -> ResponseReturnValue:
     """Show what staff did for pupils within a week."""
     system = site().system
     with system.database.reading() as db:
-        own, lines = institution_record(db, system, reader=visit().person_id, number=number)
+        own, lines = institution_record(db, system, reader=visit().person_id, number=number, before=before())
+    more = len(lines) == PAGE_OF_LEADERSHIP
     return page(
         "brugeradministration/records.html",
         institutions=(),
         institution=own,
         lines=lines,
+        older=url_for(".institution_records", number=number, before=lines[-1].id) if more else None,
         shown=shown,
         words=record_words,
         language=current_language(),

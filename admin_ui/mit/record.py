@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import request, url_for
+from flask import url_for
 
 from admin_ui.guard import needs, visit
 from admin_ui.mit import mit
 from admin_ui.mit.children import CHILD
 from admin_ui.parts import record_words
-from admin_ui.parts.asking import shown
+from admin_ui.parts.asking import before, shown
 from idp.usecases import custody
 from idp.usecases.record import PAGE, childs_record, own_record
 from idp.web.i18n import current_language
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def record() -> ResponseReturnValue:
     """Show what was done to my account."""
     with site().system.database.reading() as db:
-        lines = own_record(db, visit().person_id, before=_before())
+        lines = own_record(db, visit().person_id, before=before())
     older = url_for("mit.record", before=lines[-1].id) if len(lines) == PAGE else None
     return page(
         "mit/record.html", lines=lines, older=older, child=None, words=record_words, language=current_language()
@@ -41,7 +41,7 @@ def record_of_child(person_id: int) -> ResponseReturnValue:
     system = site().system
     with system.database.reading() as db:
         child = custody.child_for(db, system, visit(), person_id)
-        lines = childs_record(db, child.person_id, reader=visit().person_id, before=_before())
+        lines = childs_record(db, child.person_id, reader=visit().person_id, before=before())
     older = url_for("mit.record_of_child", person_id=person_id, before=lines[-1].id) if len(lines) == PAGE else None
     return page(
         "mit/record.html",
@@ -51,8 +51,3 @@ def record_of_child(person_id: int) -> ResponseReturnValue:
         words=record_words,
         language=current_language(),
     )
-
-
-def _before() -> int | None:
-    typed = request.args.get("before", "")
-    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 19 else None  # noqa: PLR2004

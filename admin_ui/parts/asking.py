@@ -1,4 +1,4 @@
-"""Pupils who wait for an adult, as a teacher's page and a parent's page show them, and the numbers that their forms send."""
+"""Pupils who wait for an adult, as a teacher's page and a parent's page show them, and the numbers that forms and links send."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def ticked(name: str) -> tuple[int, ...]:
     typed = request.form.getlist(name)[:MOST]
     good = (one for one in typed if one.isascii() and one.isdecimal() and len(one) <= _LONGEST)
     return tuple(dict.fromkeys(map(int, good)))
+
+
+def before() -> int | None:
+    """Return the number of the line before which a record is to be read on; None for its first page."""
+    typed = request.args.get("before", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= _LONGEST else None
 
 
 def shown(name: ShownName | None) -> str:

@@ -104,6 +104,27 @@ def suspend_codes(db: Session, person_ids: Collection[int], stop_id: int, now: d
     return db.execute(suspended.values(suspended_at=now, stop_id=stop_id).returning(Code.person_id)).scalars().all()
 
 
+def codes_held_by(db: Session, stop_id: int) -> Sequence[AnyRow]:
+    """Return ``id``, ``person_id`` and ``issued_at`` of the codes that a stop still holds."""
+    query = select(Code.id, Code.person_id, Code.issued_at).where(
+        Code.stop_id == stop_id, Code.ended_at.is_(None), Code.suspended_at.is_not(None)
+    )
+    return db.execute(query).all()
+
+
+def other_stops(db: Session, stop_id: int, institution_id: int) -> Sequence[AnyRow]:
+    """Return ``id``, ``group_id`` and ``started_at`` of the institution's other stops that nobody has lifted, the newest first."""
+    query = select(EmergencyStop.id, EmergencyStop.group_id, EmergencyStop.started_at).where(
+        EmergencyStop.institution_id == institution_id, EmergencyStop.lifted_at.is_(None), EmergencyStop.id != stop_id
+    )
+    return db.execute(query.order_by(EmergencyStop.id.desc())).all()
+
+
+def hand_over(db: Session, code_ids: Collection[int], stop_id: int) -> None:
+    """Let another stop hold some suspended codes."""
+    db.execute(update(Code).where(Code.id.in_(code_ids)).values(stop_id=stop_id))
+
+
 def start_codes(db: Session, stop_id: int) -> Sequence[int]:
     """Let the codes work again that a stop suspended and that nobody has replaced since; whose they are."""
     started = update(Code).where(Code.stop_id == stop_id, Code.ended_at.is_(None), Code.suspended_at.is_not(None))

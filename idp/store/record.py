@@ -37,12 +37,17 @@ def events_about(
 
 
 def events_at(
-    db: Session, institution_id: int, names: Collection[str], *, since: datetime, at_most: int
+    db: Session, institution_id: int, names: Collection[str], *, since: datetime, before: int | None, at_most: int
 ) -> Sequence[AnyRow]:
-    """Return some kinds of events that somebody of an institution brought about since then, the newest first."""
+    """Return some kinds of events that somebody of an institution brought about since then, the newest first.
+
+    ``before``: only those with a smaller id.
+    """
     query = _events().where(
         AuditEvent.at >= since, AuditEvent.institution_id == institution_id, AuditEvent.event.in_(names)
     )
+    if before is not None:
+        query = query.where(AuditEvent.id < before)
     return db.execute(query.order_by(AuditEvent.id.desc()).limit(at_most)).all()
 
 

@@ -13,6 +13,7 @@ from idp.audit import AuditEvent
 from idp.errors import Refused
 from idp.store import emergency_stops as store
 from idp.store.attempts import close_attempts_of
+from idp.store.lessons import end_lessons_of
 from idp.usecases.administered import names_of
 from idp.usecases.blocking import good_reason
 from idp.usecases.sessions import end_all_sessions
@@ -105,6 +106,7 @@ def stop_codes(
     )
     stopped = store.suspend_codes(db, pupils, stop_id, now)
     store.close_what_is_open(db, pupils, now)
+    end_lessons_of(db, pupils, now)
     close_attempts_of(db, pupils, now)
     logged_in = store.people_logged_in(db, pupils, now)
     sessions = sum(end_all_sessions(db, system, one, why=_why(stop_id)) for one in sorted(logged_in))
@@ -123,13 +125,17 @@ def stop_codes(
 
 
 def lift(db: Session, system: System, reach: Reach, stop_id: int) -> int:
-    """Let the codes of a stop work again that nobody has replaced, and say how many. Raises :class:`Refused`."""
+    """Let the codes of a stop work again that nobody has replaced, and say how many. Raises :class:`Refused`.
+
+    A code that another stop reached too stays suspended, and is that one's from now on.
+    """
     row = _row(db, reach, stop_id)
     refusal = _no_lifting(system, row, reach)
     if refusal is not None:
         raise Refused(refusal)
     if not store.lift_stop(db, stop_id, system.now(), reach.actor_id):
         raise Refused(Reason.STOP_OVER)
+    _hand_over(db, row)
     started = store.start_codes(db, stop_id)
     facts: dict[str, str | int | bool | None] = {"stop": stop_id, "group": row.group_id}
     system.record(
@@ -141,6 +147,15 @@ def lift(db: Session, system: System, reach: Reach, stop_id: int) -> int:
     )
     _of_each(db, system, AuditEvent.CODE_STARTED, reach, row.institution_id, started, facts)
     return len(started)
+
+
+def _hand_over(db: Session, stop: AnyRow) -> None:
+    for other in store.other_stops(db, stop.id, stop.institution_id):
+        reached = store.pupils_in_scope(db, stop.institution_id, other.group_id)
+        held = store.codes_held_by(db, stop.id)
+        store.hand_over(
+            db, [code.id for code in held if code.person_id in reached and code.issued_at <= other.started_at], other.id
+        )
 
 
 def stop_report(db: Session, system: System, reach: Reach, stop_id: int) -> StopReport:

@@ -70,7 +70,8 @@ OF_STAFF: Final = OF_OTHERS | {AuditEvent.CODES_STOPPED, AuditEvent.CODES_STARTE
 """What the leadership reads of those who help pupils in."""
 PAGE: Final = 40
 """Lines of one page."""
-_MOST: Final = 300
+PAGE_OF_LEADERSHIP: Final = 300
+"""Lines of one page of an institution's record."""
 _LATELY: Final = timedelta(days=7)
 _LEADERSHIP: Final = (Right.SCHOOL_MANAGEMENT.value, Right.USER_ADMINISTRATOR.value)
 
@@ -131,13 +132,19 @@ def led_by(db: Session, system: System, person_id: int) -> tuple[Leads, ...]:
     return tuple(Leads(id=row.id, number=row.number, name=row.name) for row in rows)
 
 
-def institution_record(db: Session, system: System, *, reader: int, number: str) -> tuple[Leads, tuple[Line, ...]]:
-    """Return what was done for pupils at an institution within a week. Raises :class:`Refused` for any other number."""
+def institution_record(
+    db: Session, system: System, *, reader: int, number: str, before: int | None = None
+) -> tuple[Leads, tuple[Line, ...]]:
+    """Return what was done for pupils at an institution within a week, the newest first.
+
+    ``before``: only what stands before the line of that id. Raises :class:`Refused` for any other number.
+    """
     own = next((one for one in led_by(db, system, reader) if one.number == number), None)
     if own is None:
         raise Refused(Reason.OUTSIDE_YOUR_INSTITUTIONS)
     names = [event.value for event in OF_STAFF]
-    rows = store.events_at(db, own.id, names, since=system.now() - _LATELY, at_most=_MOST)
+    since = system.now() - _LATELY
+    rows = store.events_at(db, own.id, names, since=since, before=before, at_most=PAGE_OF_LEADERSHIP)
     return own, _lines(db, rows, reader=reader, at=own.id)
 
 

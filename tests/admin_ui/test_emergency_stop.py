@@ -11,6 +11,7 @@ from sqlalchemy import select
 from idp.store.audit import AuditEvent
 from idp.store.credentials import Code
 from idp.store.rights import GrantedRight
+from idp.usecases.lessons import may_pick
 from idp.usecases.sessions import ProvenFactor, begin_session
 from idp.usecases.windows import open_window
 from policies.decision import Allow, Deny
@@ -52,6 +53,11 @@ def suspended(room: Classroom) -> set[int]:
     with room.whole.system.database.reading() as db:
         held = select(Code.person_id).where(Code.suspended_at.is_not(None), Code.ended_at.is_(None))
         return set(db.execute(held).scalars())
+
+
+def lesson_stands(room: Classroom) -> bool:
+    with room.whole.system.database.reading() as db:
+        return may_pick(db, room.whole.system, room.whole.asta.id, address="192.0.2.7")
 
 
 def asta_gets_in(room: Classroom) -> bool:
@@ -142,6 +148,25 @@ def test_a_code_belongs_to_the_first_stop(room: Classroom) -> None:
     assert suspended(room) == {room.whole.asta.id, room.bo.id}
     lift(room, second, of_class)
     assert not suspended(room)
+
+
+def test_a_code_that_two_stops_reached_works_only_when_both_are_lifted(room: Classroom) -> None:
+    first, second = an_administrator(room), an_administrator(room)
+    of_class = stop(room, first)
+    of_all = stop(room, second, "institution")
+    assert "0 koder virker igen" in told(lift(room, second, of_class))  # nor does the second lift a stop of their own so
+    assert suspended(room) == {room.whole.asta.id, room.bo.id}
+    assert not asta_gets_in(room)
+    assert "2 koder virker igen" in told(lift(room, first, of_all))
+    assert asta_gets_in(room)
+
+
+def test_an_approved_lesson_ends_with_it(room: Classroom) -> None:
+    room.lessons_are_on("192.0.2.0/24")
+    room.send("lesson", ("pupil", str(room.whole.asta.id)))
+    assert lesson_stands(room)
+    stop(room, an_administrator(room))
+    assert not lesson_stands(room)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,26 @@ def test_the_record_is_read_a_page_at_a_time(room: Classroom) -> None:
         assert browser.open(f"/mit/record?before={odd}").status == 200
 
 
+def test_the_leadership_reads_all_of_the_week_however_much_was_done_after(room: Classroom) -> None:
+    system = room.whole.system
+    with system.database.writing() as db:
+        leader = recipes.a_teacher(db, system, room.whole.school, code="hest-banan")
+        recipes.a_right(db, system, leader.id, Right.SCHOOL_MANAGEMENT, institution_id=room.whole.school.id)
+    room.send("step-up", ("no", str(room.waits(room.whole.asta))))
+    with system.database.writing() as db:
+        for _ in range(300):
+            system.record(
+                db, AuditEvent.USERNAMES_PRINTED, actor_id=room.whole.viggo.id, subject_id=room.bo.id,
+                institution_id=room.whole.school.id,
+            )  # fmt: skip
+    browser = room.logged_in(leader)
+    page = browser.open("/brugeradministration/records")
+    assert "En voksen sagde nej" not in told(page)
+    older = browser.open(page.link("Ældre"))
+    assert "En voksen sagde nej" in told(older)
+    assert not older.soup.select("[rel=next]")
+
+
 def test_a_pupil_without_a_second_factor_reads_the_own_record(room: Classroom) -> None:
     assert asta(room).open("/mit/record").status == 200
     assert Factor.TOTP.value not in told(asta(room).open("/mit/record"))
