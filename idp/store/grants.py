@@ -14,11 +14,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.keys import version_of
-from idp.store.login_sessions import LoginSession
+from idp.store.login_sessions import LoginSession, SessionFactor
 from idp.store.people import Person
 from idp.store.prepared import run, run_later, table
 from idp.store.releases import with_facts
 from idp.store.services import CLIENT_COLUMNS, Service
+from policies.vocabulary import Factor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +89,13 @@ class RefreshToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+# Until when an adult's word holds in the session; nothing where none was given.
+_ADULT_UNTIL = (
+    select(func.max(func.coalesce(SessionFactor.expires_at, LoginSession.expires_at)))
+    .where(SessionFactor.session_id == Grant.session_id, SessionFactor.factor == Factor.ADULT.value)
+    .correlate(Grant, LoginSession)
+    .scalar_subquery()
+)
 GRANT_COLUMNS = (
     Grant.id.label("grant_id"),
     Grant.service_id.label("grant_service_id"),
@@ -118,6 +126,7 @@ GRANT_COLUMNS = (
     LoginSession.ended_why.label("session_ended_why"),
     LoginSession.expires_at.label("session_expires_at"),
     LoginSession.shared_device,
+    _ADULT_UNTIL.label("adult_until"),
 )
 """A grant with its person and session, for statements that join the three."""
 

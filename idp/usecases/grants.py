@@ -300,7 +300,8 @@ def find_token(db: Session, system: System, token: str) -> ShownToken | None:
 def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
     """Read rows of :data:`idp.store.grants.GRANT_COLUMNS`, a client's columns and the facts, all of one grant."""
     first = rows[0]
-    knowledge = knowledge_of(rows, sub=first.subject, assurance=Assurance(first.assurance))
+    assurance, acr, amr = _level_now(first, now)
+    knowledge = knowledge_of(rows, sub=first.subject, assurance=assurance)
     session_over = first.session_id is not None and (
         first.session_ended_at is not None or first.session_expires_at <= now
     )
@@ -327,8 +328,8 @@ def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
         sid=first.sid,
         scope=first.scope,
         auth_time=first.auth_time,
-        acr=first.acr,
-        amr=tuple(first.amr),
+        acr=acr,
+        amr=amr,
         nonce=first.nonce,
         redirect_uri=first.redirect_uri,
         code_challenge=first.code_challenge,
@@ -342,6 +343,15 @@ def granted_of(rows: Sequence[AnyRow], now: datetime) -> Granted:
         lives=not any(over),
         knowledge=knowledge,
     )
+
+
+def _level_now(grant: AnyRow, now: datetime) -> tuple[Assurance, str, tuple[str, ...]]:
+    """Return the level of a grant, its ``acr`` and ``amr``: an adult's word that has run out is told no more (decision 9)."""
+    assurance, methods = Assurance(grant.assurance), tuple(grant.amr)
+    if assurance is not Assurance.VOKSEN_VERIFICERET or (grant.adult_until is not None and grant.adult_until > now):
+        return assurance, grant.acr, methods
+    own = tuple(method for method in methods if method != _METHODS[Factor.ADULT])
+    return Assurance.EN_FAKTOR, Assurance.EN_FAKTOR.value, own
 
 
 def _methods(factors: list[Factor], assurance: Assurance) -> list[str]:

@@ -57,6 +57,22 @@ def test_an_adults_word_runs_out_and_the_pupil_stays_logged_in(provider: Provide
     assert "code" in provider.ask(browser, provider.party(), max_age="2400", prompt="none")[1]
 
 
+def test_an_adults_word_is_not_told_by_a_refresh_token_when_it_has_run_out(
+    provider: Provider, clock: StandingClock
+) -> None:
+    provider.another("refreshing", grant_types=["authorization_code", "refresh_token"], may_introspect=True)
+    browser, party = vouched_for(provider, for_minutes=30), provider.party("refreshing")
+    begun, answer = provider.ask(browser, party, acr_values="VoksenVerificeret")
+    tokens, levels = party.redeem(begun, f"{CALLBACK}?code={answer['code']}&state={begun.state}"), []
+    begun.nonce = ""
+    for minutes in (0, 29, 1):
+        clock.advance(minutes=minutes)
+        tokens = party.post_token(grant_type="refresh_token", refresh_token=tokens["refresh_token"]).json()
+        claims = party.claims(begun, tokens)
+        levels.append((claims["acr"], "adult" in claims["amr"]))
+    assert levels == [("VoksenVerificeret", True), ("VoksenVerificeret", True), ("EnFaktor", False)]
+
+
 @one_database
 @pytest.mark.parametrize("asked", ["VoksenVerificeret", "VoksenVerificeret EnFaktor"])
 def test_a_level_among_others_is_told_as_it_is_now(provider: Provider, clock: StandingClock, asked: str) -> None:
