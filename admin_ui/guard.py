@@ -42,6 +42,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 _ACTION: Final = "action_needed"
 _OPEN: Final = "open_because"
 _POLLED: Final = "polled_by_a_page"
+_BACK: Final = "form_of_page"
 _HELPED_BY_TWO_FACTORS: Final = frozenset({Reason.SECOND_FACTOR_NEEDED, Reason.SECOND_FACTOR_OLD})
 
 
@@ -63,6 +64,16 @@ def polled(view: View) -> View:
     """Mark a view that a page asks for by itself, every few seconds: nobody is there because of it, so no session lives longer."""
     setattr(view, _POLLED, True)
     return view
+
+
+def from_page(endpoint: str) -> Callable[[View], View]:
+    """Mark a view that takes a form, and say on which page the form is: whoever must log in first comes back there."""
+
+    def mark(view: View) -> View:
+        setattr(view, _BACK, endpoint)
+        return view
+
+    return mark
 
 
 def open_to_all(because: str) -> Callable[[View], View]:
@@ -174,4 +185,6 @@ def _visit(*, note: bool) -> tuple[Visit, Visitor] | tuple[None, None]:
 
 def _way_back() -> str:
     """Where to go after signing in: this page, unless it was a form, whose answer would be lost anyway."""
-    return request.full_path.rstrip("?") if request.method == "GET" else url_for("mit.own_page")
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    return url_for(getattr(current_app.view_functions[request.endpoint or ""], _BACK, "mit.own_page"))

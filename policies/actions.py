@@ -20,6 +20,7 @@ class Action(StrEnum):
     REMOVE_OWN_FACTOR = "mit:factor:remove"
     WITHDRAW_OWN_CONSENT = "mit:consent:withdraw"
     READ_OWN_RECORD = "mit:record:read"
+    SEE_CHILDREN = "mit:child:see"
     VOUCH_FOR_CHILD = "mit:child:vouch"
     SEE_PEOPLE = "brugeradministration:people:see"
     FORCE_STAGE = "brugeradministration:stage:force"
@@ -69,6 +70,7 @@ ALLOWED: Final[dict[Action, frozenset[ActorGroup]]] = {
     Action.REMOVE_OWN_FACTOR: EVERYBODY,
     Action.WITHDRAW_OWN_CONSENT: EVERYBODY,
     Action.READ_OWN_RECORD: EVERYBODY,
+    Action.SEE_CHILDREN: frozenset({ActorGroup.CONTACT}),
     Action.VOUCH_FOR_CHILD: frozenset({ActorGroup.CONTACT}),
     Action.SEE_PEOPLE: AT_WORK,
     Action.FORCE_STAGE: AT_WORK,
@@ -134,6 +136,7 @@ NEED_TWO_FACTORS: Final[frozenset[Action]] = (
     | OF_ELEVADGANG
     | {
         Action.REMOVE_OWN_FACTOR,
+        Action.SEE_CHILDREN,
         Action.VOUCH_FOR_CHILD,
         Action.READ_RECORD,
     }
@@ -144,8 +147,9 @@ NEED_TWO_FACTORS: Final[frozenset[Action]] = (
 NEED_FRESH_FACTOR: Final = OF_ELEVADGANG
 """Actions for which the second factor must have been shown lately: the page lies open before a class (elevadgang.toml)."""
 
-NEED_FACTOR_JUST_NOW: Final = frozenset({Action.STOP_CODES})
-"""Actions that shut a whole school out: a page that lies open is not enough (decision 27)."""
+NEED_FACTOR_JUST_NOW: Final = frozenset({Action.STOP_CODES, Action.VOUCH_FOR_CHILD})
+"""Actions for which a page that lies open is not enough: one shuts a whole school out (decision 27), one is a press away for the child
+who sits at the family's computer (decision 4)."""
 
 
 def may(action: Action, visitor: Visitor) -> Allow | Deny:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from admin_ui.guard import needs, polled, visit
+from admin_ui.guard import from_page, needs, polled, visit
 from admin_ui.mit import mit
 from admin_ui.parts import asking
 from idp.usecases import custody, step_up
@@ -28,7 +28,7 @@ CHILD: Final = "/children/<int(max=9223372036854775807):person_id>"
 
 
 @mit.get("/children")
-@needs(Action.VOUCH_FOR_CHILD)
+@needs(Action.SEE_CHILDREN)
 def children() -> ResponseReturnValue:
     """Show my children, and what they wait for."""
     with site().system.database.reading() as db:
@@ -39,7 +39,7 @@ def children() -> ResponseReturnValue:
 
 @mit.get("/children/live")
 @polled
-@needs(Action.VOUCH_FOR_CHILD)
+@needs(Action.SEE_CHILDREN)
 def children_live() -> ResponseReturnValue:
     """Return what may have changed on the page; 304 when nothing has."""
     with site().system.database.reading() as db:
@@ -53,6 +53,7 @@ def children_live() -> ResponseReturnValue:
 
 
 @mit.post(f"{CHILD}/step-up")
+@from_page("mit.children")
 @needs(Action.VOUCH_FOR_CHILD)
 def answer_for_child(person_id: int) -> ResponseReturnValue:
     """Take a parent's yes or no to one request of the child's."""
@@ -81,7 +82,8 @@ def _shown(db: Session) -> dict[str, Any]:
     own = custody.children_of(db, system, visit())
     allowed = [child.person_id for child in own if child.refusal is None]
     waiting = step_up.waiting_among(db, system, allowed, address=address)
-    seen = repr([(child.person_id, child.refusal) for child in own] + [one.id for one in waiting])
+    minute = system.now().replace(second=0, microsecond=0)  # the page says for how many somebody has waited
+    seen = repr([minute, *((child.person_id, child.refusal) for child in own), *((one.id, sorted(one.unusual)) for one in waiting)])
     return {
         "children": [
             (

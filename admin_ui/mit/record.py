@@ -35,7 +35,7 @@ def record() -> ResponseReturnValue:
 
 
 @mit.get(f"{CHILD}/record")
-@needs(Action.VOUCH_FOR_CHILD)
+@needs(Action.SEE_CHILDREN)
 def record_of_child(person_id: int) -> ResponseReturnValue:
     """Show what others did to the account of a child in my custody."""
     system = site().system

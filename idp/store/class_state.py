@@ -56,11 +56,11 @@ _STATE: Final = (
             LoginSession.created_at >= bindparam("today"),
         ).label("session_id"),
         _of_the_pupil(
-            func.max(StepUpRequest.id),
+            func.sum(StepUpRequest.id),  # another number whenever one more waits, or one no longer
             StepUpRequest.person_id == Affiliation.person_id,
             StepUpRequest.answered_at.is_(None),
             StepUpRequest.expires_at > bindparam("now"),
-        ).label("request_id"),
+        ).label("requests"),
         _of_the_pupil(
             func.max(LessonApproval.id),
             LessonApproval.person_id == Affiliation.person_id,

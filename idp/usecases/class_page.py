@@ -1,4 +1,4 @@
-"""The class page of Elevadgang: each pupil's state at a glance, and a word that changes when any of them does."""
+"""The class page of Elevadgang: each pupil's state at a glance, and a word that changes when it does."""
 
 from __future__ import annotations
 
@@ -93,7 +93,10 @@ class PupilCard:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassPage:
-    """A class at one moment. ``version`` is a word that changes whenever the page would."""
+    """A class at one moment.
+
+    ``version`` is a word that changes with the page: at once, or, for a name, a lock and a wait, within a minute.
+    """
 
     version: str
     cards: tuple[PupilCard, ...]
@@ -120,7 +123,7 @@ def class_page(db: Session, system: System, group: SchoolClass) -> ClassPage:
             locked=usernames.get(row.person_id) in locked,
             code=_code(system, row),
             window=_window(system, row),
-            waits=row.request_id is not None,
+            waits=row.requests is not None,
         )
         for row in rows
     ]
@@ -129,12 +132,13 @@ def class_page(db: Session, system: System, group: SchoolClass) -> ClassPage:
 
 
 def class_version(db: Session, system: System, group: SchoolClass) -> str:
-    """Return a word that changes whenever the page of a group would: one statement."""
+    """Return a word that changes with the page of a group (:class:`ClassPage`): one statement."""
     return _version(system, _rows(db, system, group))
 
 
 def _version(system: System, rows: Sequence[AnyRow]) -> str:
-    digest = blake2b(digest_size=12)
+    # Once a minute it is another anyhow: for how long somebody has waited, and what is not among the rows.
+    digest = blake2b(system.now().replace(second=0, microsecond=0).isoformat().encode(), digest_size=12)
     for row in rows:
         seen = (
             row.person_id,
@@ -143,7 +147,7 @@ def _version(system: System, rows: Sequence[AnyRow]) -> str:
             _code(system, row),
             _window(system, row),
             row.session_id,
-            row.request_id,
+            row.requests,
             row.lesson_id,
         )
         digest.update(repr(seen).encode())

@@ -21,6 +21,7 @@ from tests.admin_ui.office import an_office, told, with_two_factors
 
 if TYPE_CHECKING:
     from tests.admin_ui.conftest import Whole
+    from tests.conftest import StandingClock
     from tests.opponents.browser import Browser, Page
 
 TODAY = date(2026, 8, 10)
@@ -87,6 +88,19 @@ def test_a_parent_says_no(room: Classroom) -> None:
     request = room.waits(room.whole.asta)
     answer(room, browser, room.whole.asta, "no", request)
     assert room.answer_of(request) == "refused"
+
+
+def test_a_page_that_has_lain_open_is_read_but_answers_only_after_a_new_login(room: Classroom, clock: StandingClock) -> None:
+    """The child at the family's computer must not be able to press."""
+    _, browser = a_parent(room)
+    clock.advance(minutes=6)
+    request = room.waits(room.whole.asta)
+    assert len(browser.open("/mit/children").soup.select(".match-picture")) == 2
+    page = answer(room, browser, room.whole.asta, "yes", request)
+    assert page.status == 403
+    assert "lately=now" in page.link("Log ind med to faktorer")
+    assert "next=/mit/children" in page.link("Log ind med to faktorer")
+    assert room.answer_of(request) is None
 
 
 def test_without_custody_there_is_no_child(room: Classroom) -> None:

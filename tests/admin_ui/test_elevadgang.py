@@ -350,6 +350,20 @@ def test_the_live_part_costs_nothing_until_something_changes(room: Classroom) ->
     assert (changed.status, len(changed.soup.select(".request"))) == (200, 1)
 
 
+def test_an_answer_to_the_older_of_two_requests_is_a_change_too(room: Classroom) -> None:
+    older, _ = room.waits(room.whole.asta), room.waits(room.whole.asta)
+    known = {"If-None-Match": str(room.browser.open(f"{room.address}live").headers["ETag"])}
+    room.send("step-up", ("no", str(older)))
+    assert len(room.browser.open(f"{room.address}live", headers=known).soup.select(".request")) == 1
+
+
+def test_how_long_somebody_has_waited_is_right_to_the_minute(room: Classroom, clock: StandingClock) -> None:
+    room.waits(room.whole.asta)
+    known = {"If-None-Match": str(room.browser.open(f"{room.address}live").headers["ETag"])}
+    clock.advance(minutes=3)
+    assert "3 minutter" in told(room.browser.open(f"{room.address}live", headers=known))
+
+
 def test_polling_does_not_keep_a_session_alive(room: Classroom, clock: StandingClock) -> None:
     for _ in range(6):
         clock.advance(minutes=4)
