@@ -42,6 +42,7 @@ View = TypeVar("View", bound="Callable[..., Any]")
 _ACTION: Final = "action_needed"
 _OPEN: Final = "open_because"
 _POLLED: Final = "polled_by_a_page"
+_RELOADS: Final = "reloads_itself"
 _BACK: Final = "form_of_page"
 _HELPED_BY_TWO_FACTORS: Final = frozenset({Reason.SECOND_FACTOR_NEEDED, Reason.SECOND_FACTOR_OLD})
 
@@ -63,6 +64,12 @@ def needs(action: Action) -> Callable[[View], View]:
 def polled(view: View) -> View:
     """Mark a view that a page asks for by itself, every few seconds: nobody is there because of it, so no session lives longer."""
     setattr(view, _POLLED, True)
+    return view
+
+
+def reloads_itself(view: View) -> View:
+    """Mark a page that is loaded anew by itself where there is no script: no session lives longer because of it."""
+    setattr(view, _RELOADS, True)
     return view
 
 
@@ -142,7 +149,7 @@ def _guard() -> ResponseReturnValue | None:
     action: Action | None = getattr(view, _ACTION, None)
     if action is None:
         return error_page(Reason.NOTHING_ALLOWS, status=403)
-    g.visit, g.visitor = _visit(note=not hasattr(view, _POLLED))
+    g.visit, g.visitor = _visit(note=not hasattr(view, _POLLED) and not hasattr(view, _RELOADS))
     if g.visitor is None and hasattr(view, _POLLED):
         return "", 401
     if g.visitor is None:

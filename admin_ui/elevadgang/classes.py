@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from flask import make_response, redirect, render_template, request, session, url_for
 
 from admin_ui.elevadgang import elevadgang, words
-from admin_ui.guard import needs, polled, visit, visitor
+from admin_ui.guard import needs, polled, reloads_itself, visit, visitor
 from idp.usecases.class_page import class_page as page_of_class
 from idp.usecases.class_page import class_version, matches
 from idp.usecases.class_waiting import waiting_in
@@ -80,6 +80,14 @@ def class_page(group_id: int) -> ResponseReturnValue:
     return page(
         "elevadgang/class.html", group=group, classes=others, reload_seconds=_RELOAD_SECONDS, words=words, **live
     )
+
+
+@elevadgang.get(f"{GROUP}/again")
+@reloads_itself
+@needs(Action.SEE_CLASS)
+def class_page_again(group_id: int) -> ResponseReturnValue:
+    """Show a class once more, because its page has lain open for a while."""
+    return class_page(group_id)
 
 
 @elevadgang.get(f"{GROUP}/live")

@@ -83,7 +83,13 @@ def _shown(db: Session) -> dict[str, Any]:
     allowed = [child.person_id for child in own if child.refusal is None]
     waiting = step_up.waiting_among(db, system, allowed, address=address)
     minute = system.now().replace(second=0, microsecond=0)  # the page says for how many somebody has waited
-    seen = repr([minute, *((child.person_id, child.refusal) for child in own), *((one.id, sorted(one.unusual)) for one in waiting)])
+    seen = repr(
+        [
+            minute,
+            *((child.person_id, child.refusal) for child in own),
+            *((one.id, sorted(one.unusual)) for one in waiting),
+        ]
+    )
     return {
         "children": [
             (

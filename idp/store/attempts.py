@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 from idp.store.login_requests import LoginAttempt
 from idp.store.prepared import run, table
 from idp.store.services import Service
+from idp.store.step_up import StepUpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -99,7 +100,8 @@ def finish_attempt(db: Session, attempt_id: int, now: datetime, session_id: int 
 def close_attempts_of(db: Session, person_ids: Collection[int], now: datetime) -> None:
     """Let those of some people's logins under way expire in which something has been proven.
 
-    The others are anybody's who typed the name, and must not tell that somebody has it (decision 14).
+    The others are anybody's who typed the name, and must not tell that somebody has it (decision 14). None of the
+    people waits for an adult any more.
     """
     under_way = LoginAttempt.session_id.is_(None), LoginAttempt.expires_at > now  # as the index has them
     rows = db.execute(
@@ -107,6 +109,8 @@ def close_attempts_of(db: Session, person_ids: Collection[int], now: datetime) -
     )
     proven = [row.id for row in rows if row.state.get("factors")]
     db.execute(update(LoginAttempt).where(LoginAttempt.id.in_(proven)).values(expires_at=now))
+    waits = StepUpRequest.person_id.in_(person_ids), StepUpRequest.answered_at.is_(None)
+    db.execute(update(StepUpRequest).where(*waits).values(answered_at=now, answer="withdrawn"))
 
 
 def accepts_adult_as_two(db: Session, service_id: int) -> bool:

@@ -15,7 +15,6 @@ from idp.store.grants import Grant
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
 from idp.store.login_sessions import LoginSession, SessionParticipant
-from idp.store.step_up import StepUpRequest
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
@@ -131,17 +130,12 @@ def start_codes(db: Session, stop_id: int) -> Sequence[int]:
     return db.execute(started.values(suspended_at=None, stop_id=None).returning(Code.person_id)).scalars().all()
 
 
-def close_what_is_open(db: Session, person_ids: Collection[int], now: datetime) -> None:
-    """Close windows, requests for an adult, and logins in which something was proven, of some people."""
+def close_windows(db: Session, person_ids: Collection[int], now: datetime) -> None:
+    """Close the activation windows of some people."""
     db.execute(
         update(ActivationWindow)
         .where(ActivationWindow.person_id.in_(person_ids), ActivationWindow.closed_at.is_(None))
         .values(closed_at=now, closed_why="withdrawn")
-    )
-    db.execute(
-        update(StepUpRequest)
-        .where(StepUpRequest.person_id.in_(person_ids), StepUpRequest.answered_at.is_(None))
-        .values(answered_at=now, answer="withdrawn")
     )
 
 

@@ -43,7 +43,7 @@ class StepUpRequest(Base):
     institution_id: Mapped[int] = reference("institution")
     """Where the person is a pupil: among those who wait there no sign comes twice."""
     network: Mapped[bytes] = mapped_column(LargeBinary(32))
-    """Keyed digest of the network that the person asks from, to be compared with the adult's."""
+    """Keyed digest of where the person asks from (a line, or the school's own networks), to be compared with the adult's."""
     sign: Mapped[Short]
     """The match sign: names of pictures in order, with blanks between."""
     unusual: Mapped[list[str]]
@@ -128,8 +128,8 @@ def request_state(db: Session, handle_digest: bytes) -> AnyRow | None:
 
 
 def request_times(db: Session, request_id: int, person_id: int) -> AnyRow | None:
-    """Return ``requested_at`` and ``service_id`` of a person's request."""
-    query = select(StepUpRequest.requested_at, StepUpRequest.service_id)
+    """Return ``requested_at``, ``service_id`` and ``unusual`` of a person's request."""
+    query = select(StepUpRequest.requested_at, StepUpRequest.service_id, StepUpRequest.unusual)
     return db.execute(query.where(StepUpRequest.id == request_id, StepUpRequest.person_id == person_id)).one_or_none()
 
 

@@ -105,7 +105,7 @@ def stop_codes(
         },
     )
     stopped = store.suspend_codes(db, pupils, stop_id, now)
-    store.close_what_is_open(db, pupils, now)
+    store.close_windows(db, pupils, now)
     end_lessons_of(db, pupils, now)
     close_attempts_of(db, pupils, now)
     logged_in = store.people_logged_in(db, pupils, now)

@@ -132,7 +132,7 @@ def pick(db: Session, system: System, *, person_id: int, request_id: int, sign: 
         subject_id=person_id,
         institution_id=row.institution_id,
         service_id=times.service_id,
-        facts={"request": request_id, "as": AnsweredAs.LESSON.value, "unusual": ""},
+        facts={"request": request_id, "as": AnsweredAs.LESSON.value, "unusual": " ".join(times.unusual)},
     )
     return True
 

@@ -12,9 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from idp.audit import AuditEvent
+from idp.outside.sealing import keyed_digest
 from idp.store import step_up as store
 from idp.usecases.devices import known_device
-from idp.usecases.guesses import network_digest
+from idp.usecases.guesses import line_of
+from idp.usecases.lessons import rule_of
+from policies.cards import is_within
 from policies.decision import Deny
 from policies.step_up import Unusual, draw_sign, may_ask, pictures_of, unusual
 
@@ -118,7 +121,7 @@ def ask(
         "person_id": person_id,
         "service_id": service_id,
         "institution_id": institution_id,
-        "network": network_digest(system, address),
+        "network": _places(db, system, institution_id, address)[-1],
         "unusual": noted,
         "requested_at": now,
         "expires_at": now + timedelta(seconds=rule.request_seconds),
@@ -191,7 +194,7 @@ def withdraw(db: Session, system: System, *, person_id: int, browser_digest: byt
 def waiting_among(db: Session, system: System, person_ids: Collection[int], *, address: str) -> tuple[Waiting, ...]:
     """Return who waits of some people, the oldest first, as an adult at ``address`` sees them: one statement."""
     rows = store.requests_waiting(db, person_ids, system.now()) if person_ids else ()
-    return _as_seen(system, rows, address)
+    return _as_seen(db, system, rows, address)
 
 
 def approve(
@@ -253,8 +256,20 @@ def _answer(db: Session, system: System, one: Waiting, by: Adult, *, answer: str
     return True
 
 
-def _as_seen(system: System, rows: Sequence[AnyRow], address: str) -> tuple[Waiting, ...]:
-    here = network_digest(system, address)
+def _places(db: Session, system: System, institution_id: int, address: str) -> tuple[bytes, ...]:
+    """Return where somebody is, as keyed digests: the line, and behind it the school, on a network that the school has named.
+
+    The wireless of pupils is often another network than that of staff, or leaves the school by another address.
+    """
+    key = system.keyring.tokens.current
+    line = keyed_digest(key, "step-up:line", line_of(address))
+    if not is_within(address, rule_of(db, institution_id).networks):
+        return (line,)
+    return line, keyed_digest(key, "step-up:school", str(institution_id))
+
+
+def _as_seen(db: Session, system: System, rows: Sequence[AnyRow], address: str) -> tuple[Waiting, ...]:
+    here = {one: _places(db, system, one, address) for one in {row.institution_id for row in rows}}
     requests, signs = Counter(row.person_id for row in rows), Counter(row.sign for row in rows)
     return tuple(
         Waiting(
@@ -267,7 +282,7 @@ def _as_seen(system: System, rows: Sequence[AnyRow], address: str) -> tuple[Wait
             expires_at=row.expires_at,
             unusual=unusual(
                 noted=row.unusual,
-                same_network=row.network == here,
+                same_network=row.network in here[row.institution_id],
                 open_requests=requests[row.person_id],
                 same_sign=signs[row.sign] > 1,
             ),

@@ -90,7 +90,9 @@ def test_a_parent_says_no(room: Classroom) -> None:
     assert room.answer_of(request) == "refused"
 
 
-def test_a_page_that_has_lain_open_is_read_but_answers_only_after_a_new_login(room: Classroom, clock: StandingClock) -> None:
+def test_a_page_that_has_lain_open_is_read_but_answers_only_after_a_new_login(
+    room: Classroom, clock: StandingClock
+) -> None:
     """The child at the family's computer must not be able to press."""
     _, browser = a_parent(room)
     clock.advance(minutes=6)

@@ -13,6 +13,7 @@ from idp.store.affiliations import Affiliation
 from idp.store.audit import AuditEvent
 from idp.store.credentials import ActivationWindow
 from idp.store.groups import Membership
+from idp.usecases import step_up
 from idp.usecases.reach import Reach, class_for, classes_of
 from idp.usecases.windows import claim
 from policies.vocabulary import ActorGroup, CodeKind, GroupType, Role
@@ -269,12 +270,38 @@ def test_another_network_than_the_teachers_is_unusual(room: Classroom) -> None:
     assert room.answer_of(request) is None
 
 
+@pytest.mark.parametrize(
+    ("adult", "pupil", "usual"),
+    [
+        ("192.0.2.7", "203.0.113.40", True),  # the school's two ways out
+        ("192.0.2.7", "2001:db8:7:2::40", True),
+        ("198.51.100.9", "198.51.100.9", True),  # both on an outing
+        ("198.51.100.9", "203.0.113.40", False),
+        ("192.0.2.7", "198.51.100.9", False),
+        ("2001:db8:9:1::1", "2001:db8:9:2::1", True),  # the wireless of staff and of pupils, on one line
+        ("2001:db8:9:1::1", "2001:db8:a:1::1", False),
+    ],
+)
+def test_a_schools_networks_are_one(room: Classroom, adult: str, pupil: str, *, usual: bool) -> None:
+    room.lessons_are_on("192.0.2.0/24", "203.0.113.0/24", "2001:db8:7::/48")
+    room.waits(room.whole.asta, address=pupil)
+    with room.whole.system.database.reading() as db:
+        (seen,) = step_up.waiting_among(db, room.whole.system, [room.whole.asta.id], address=adult)
+    assert seen.is_usual is usual
+
+
 def test_only_what_stood_on_the_page_is_approved_with_it(room: Classroom) -> None:
     first = room.waits(room.whole.asta)
     room.browser.open(room.address)
     later = room.waits(room.bo)
     room.send("step-up", ("answer", "all"), ("shown", str(first)))
     assert [room.answer_of(first), room.answer_of(later)] == ["approved", None]
+
+
+def test_whoever_is_logged_out_waits_no_more(room: Classroom) -> None:
+    asta, bo = room.waits(room.whole.asta), room.waits(room.bo)
+    room.send("log-out", ("pupil", str(room.whole.asta.id)))
+    assert [room.answer_of(asta), room.answer_of(bo)] == ["withdrawn", None]
 
 
 def test_no_is_said_to_one(room: Classroom) -> None:
@@ -371,6 +398,16 @@ def test_polling_does_not_keep_a_session_alive(room: Classroom, clock: StandingC
     clock.advance(minutes=7)
     assert room.browser.open(f"{room.address}live").status == 401
     assert room.browser.open(room.address).step == "username"
+
+
+def test_nor_does_a_page_that_loads_itself_anew_without_a_script(room: Classroom, clock: StandingClock) -> None:
+    (reload,) = room.browser.open(room.address).soup.select("noscript meta[http-equiv=refresh]")
+    again = str(reload["content"]).partition("url=")[2]
+    for _ in range(6):
+        clock.advance(minutes=4)
+        assert room.browser.open(again).soup.select(".pupil")
+    clock.advance(minutes=7)
+    assert room.browser.open(again).step == "username"
 
 
 def test_a_second_factor_is_asked_for_again_after_an_hour(room: Classroom) -> None:

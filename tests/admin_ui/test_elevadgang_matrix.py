@@ -29,6 +29,7 @@ START: Final = "start"
 ROUTES: Final = {
     "class_page": ("GET", "", ""),
     "live": ("GET", "live", ""),
+    "class_page_again": ("GET", "again", ""),
     "new_code": ("POST", "new-code", "pupil"),
     "withdraw": ("POST", "withdraw", "window"),
     "usernames": ("POST", "usernames", "pupil"),

@@ -154,7 +154,8 @@ def test_a_code_that_two_stops_reached_works_only_when_both_are_lifted(room: Cla
     first, second = an_administrator(room), an_administrator(room)
     of_class = stop(room, first)
     of_all = stop(room, second, "institution")
-    assert "0 koder virker igen" in told(lift(room, second, of_class))  # nor does the second lift a stop of their own so
+    # The second may not lift their own stop, and does not by lifting the other.
+    assert "0 koder virker igen" in told(lift(room, second, of_class))
     assert suspended(room) == {room.whole.asta.id, room.bo.id}
     assert not asta_gets_in(room)
     assert "2 koder virker igen" in told(lift(room, first, of_all))
