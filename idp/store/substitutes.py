@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, update
 from idp.store.affiliations import Affiliation
 from idp.store.credentials import EnrolledFactor
 from idp.store.login_sessions import LoginSession, SessionFactor
+from idp.store.people import Person
 from idp.store.rights import GrantedRight
 from policies.vocabulary import ActorGroup, Factor, Right
 
@@ -41,9 +42,9 @@ def substitutes_of(db: Session, group_id: int, since: datetime) -> Sequence[AnyR
 
 
 def staff_with_two_factors(db: Session, institution_id: int) -> Sequence[AnyRow]:
-    """Return each ``person_id`` that works at an institution now, and ``two``: whether there is a second factor.
+    """Return each ``person_id`` that works at an institution now and may log in, and ``two``: whether there is a second factor.
 
-    One that is enrolled, or a login through a provider that gave two.
+    One that is enrolled, or a login on record through a provider that gave two.
     """
     enrolled = exists().where(
         EnrolledFactor.person_id == Affiliation.person_id,
@@ -55,18 +56,20 @@ def staff_with_two_factors(db: Session, institution_id: int) -> Sequence[AnyRow]
         .join(LoginSession, LoginSession.id == SessionFactor.session_id)
         .where(
             LoginSession.person_id == Affiliation.person_id,
-            LoginSession.ended_at.is_(None),
             SessionFactor.factor == Factor.UPSTREAM_TWO.value,
         )
         .exists()
     )
     return db.execute(
         select(Affiliation.person_id, (enrolled | vouched).label("two"))
+        .join(Person, Person.id == Affiliation.person_id)
         .where(
             Affiliation.institution_id == institution_id,
             Affiliation.actor_group == ActorGroup.STAFF.value,
             Affiliation.valid_to.is_(None),
             Affiliation.confirmed_at.is_not(None),
+            Person.blocked_at.is_(None),
+            Person.ended_at.is_(None),
         )
         .distinct()
     ).all()

@@ -10,6 +10,7 @@ from idp.errors import Refused
 from idp.store.administered import records_of
 from idp.store.custody import prove_contact, proven_at_of, ties_of
 from idp.store.login_sessions import factors_now
+from idp.store.upstreams import vouched_institutions
 from idp.usecases.administered import names_of
 from idp.usecases.facts import school_day
 from policies.assurance import levels_of
@@ -39,9 +40,11 @@ class Child:
 
 
 def children_of(db: Session, system: System, visit: Visit) -> tuple[Child, ...]:
-    """Return the children under age in the custody of whoever visits, each once: four statements."""
+    """Return the children under age in the custody of whoever visits, each once: five statements at the most."""
     ties = ties_of(db, visit.person_id)
     factors = frozenset(Factor(row.factor) for row in factors_now(db, visit.login_session_id, system.now()))
+    # What another provider says counts at the institutions for which it is believed (decision 20).
+    known_at = vouched_institutions(db, visit.login_session_id) if Factor.UPSTREAM_TWO in factors else ()
     found: dict[int, Child] = {}
     people = {row.person_id for row in ties if row.custody}
     born = {row.person_id: row.birth_date for row in records_of(db, people) if row.birth_date} if people else {}
@@ -51,7 +54,7 @@ def children_of(db: Session, system: System, visit: Visit) -> tuple[Child, ...]:
                 custody=row.custody,
                 born=born.get(row.person_id),
                 two_factors=Assurance.TO_FAKTOR in levels_of(factors),
-                identified=Factor.UPSTREAM_TWO in factors or row.proven_at is not None,
+                identified=row.institution_id in known_at or row.proven_at is not None,
             ),
             school_day(system),
         )

@@ -51,8 +51,12 @@ def a_parent(
     custody: bool = True,
     factor: Factor | None = Factor.UPSTREAM_TWO,
     of: recipes.Someone | None = None,
+    vouched_at: recipes.School | None = None,
 ) -> tuple[recipes.Someone, Browser]:
-    """A contact of the child's who is logged in, with what has been shown beside the code."""
+    """A contact of the child's who is logged in, with what has been shown beside the code.
+
+    ``vouched_at``: the school for whose people another provider is believed, if that is the second factor.
+    """
     system = room.whole.system
     with system.database.writing() as db:
         karen = recipes.a_contact(
@@ -61,9 +65,12 @@ def a_parent(
     browser = room.whole.browser()
     room.whole.mit(browser, karen)
     with system.database.writing() as db:
+        shown = {"factor": factor, "proven_at": system.now()}
+        if factor is Factor.UPSTREAM_TWO:
+            shown["upstream_id"] = recipes.an_upstream(db, system, vouched_at or room.whole.school)
         for session_id in db.execute(select(LoginSession.id).where(LoginSession.person_id == karen.id)).scalars():
             if factor is not None:
-                db.execute(insert(SessionFactor).values(session_id=session_id, factor=factor, proven_at=system.now()))
+                db.execute(insert(SessionFactor).values(session_id=session_id, **shown))
     return karen, browser
 
 
@@ -138,6 +145,15 @@ def test_an_own_second_factor_is_not_yet_knowing_who_it_is(room: Classroom) -> N
     assert "har set personen" in told(office.see(karen))
     answer(room, browser, room.whole.asta, "yes", request)
     assert room.answer_of(request) == "approved"
+
+
+def test_a_provider_that_another_school_believes_says_nothing_about_who_is_whose_parent(room: Classroom) -> None:
+    """Decision 20."""
+    _, browser = a_parent(room, vouched_at=room.elsewhere)
+    request = room.waits(room.whole.asta)
+    assert "Vis først, hvem du er" in told(browser.open("/mit/children"))
+    assert answer(room, browser, room.whole.asta, "yes", request).status == 403
+    assert room.answer_of(request) is None
 
 
 def test_only_an_administrator_of_the_school_confirms_a_contact_and_never_oneself(room: Classroom) -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from idp.store.affiliations import Affiliation
+from idp.store.people import Person
 from idp.usecases.facts import school_day
 from policies.decision import Allow, Deny
 from policies.substitutes import SubstituteFacts, may_stand_in
@@ -125,7 +126,10 @@ def test_only_staff_with_a_second_factor_stand_in(room: Classroom) -> None:
     with room.whole.system.database.writing() as db:
         stranger = recipes.a_teacher(db, room.whole.system, room.elsewhere)
         recipes.a_factor(db, room.whole.system, stranger.id, Factor.TOTP)
-    for someone in (a_colleague(room, two_factors=False), stranger, room.whole.asta, room.whole.viggo):
+    blocked = a_colleague(room)
+    with room.whole.system.database.writing() as db:
+        db.execute(update(Person).where(Person.id == blocked.id).values(blocked_at=room.whole.system.now()))
+    for someone in (a_colleague(room, two_factors=False), blocked, stranger, room.whole.asta, room.whole.viggo):
         assert is_refused(give(room, someone))
 
 

@@ -24,11 +24,13 @@ from idp.store.login_requests import LoginAttempt
 from idp.store.people import Person, SchoolRecord, Username
 from idp.store.rights import GrantedRight
 from idp.store.services import Service
+from idp.store.upstreams import Upstream, add_institutions
 from idp.usecases.devices import remember_device
 from policies.stages import stage_of_person
 from policies.vocabulary import (
     ActorGroup,
     AgreementStatus,
+    Assurance,
     CodeKind,
     Factor,
     GroupType,
@@ -266,6 +268,19 @@ def a_factor(session: Session, system: System, person_id: int, factor: Factor) -
 def a_device(session: Session, system: System, person_id: int) -> str:
     """Let a person have logged in before in some browser, and return the token of its cookie."""
     return remember_device(session, system, person_id, (), address="192.0.2.7")[1]
+
+
+def an_upstream(session: Session, system: System, *schools: School) -> int:
+    """Put another identity provider in place that vouches for some schools' people, up to two factors, and return its id."""
+    n = next(_numbers)
+    upstream = Upstream(
+        protocol=Protocol.OIDC, identifier=f"https://upstream-{n}.example", name_da=f"Login {n}", name_en=f"Login {n}",
+        registration={}, level_cap=Assurance.TO_FAKTOR, registered_at=system.now(),
+    )  # fmt: skip
+    session.add(upstream)
+    session.flush()
+    add_institutions(session, upstream.id, [school.id for school in schools], system.now())
+    return upstream.id
 
 
 def an_attempt(session: Session, system: System, *, service_id: int, person_id: int) -> int:
