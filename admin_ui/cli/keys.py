@@ -69,7 +69,8 @@ def rotate(operator: Operator, *, use: str, at_once: bool) -> None:
     print_json([asdict(key) for key in listed if key.status != "retired"])
 
 
-@keys.command()
+# A key's name is drawn, and one in 64 begins with what begins an option.
+@keys.command(context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 @click.pass_obj
 def revoke(operator: Operator, kid: str) -> None:

@@ -30,6 +30,11 @@ _CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   return (outside && style.position !== 'absolute') || (hides && one.scrollWidth > one.clientWidth + 1);
 }).slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
 _MOVING = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 0).length"""
+_FROM_THE_TOP = """() => {
+  for (const one of document.querySelectorAll('[data-visited]')) delete one.dataset.visited;
+  document.activeElement?.blur();
+  window.scrollTo(0, 0);
+}"""
 _FOCUS = """() => {
   const at = document.activeElement;
   if (!at || at === document.body) return null;
@@ -86,13 +91,17 @@ def moving(page: Page) -> int:
 
 
 def walk_with_tab(page: Page, *, at_most: int = 120) -> list[dict[str, Any]]:
-    """Press Tab through the whole page and return each stop: what it is, and whether the focus can be seen there."""
-    page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0) }")
+    """Press Tab through the whole page and return each stop: what it is, and whether the focus can be seen there.
+
+    The page may be walked again later, in another state of it.
+    """
+    page.evaluate(_FROM_THE_TOP)
     stops: list[dict[str, Any]] = []
     for _ in range(at_most):
         page.keyboard.press("Tab")
         stop = page.evaluate(_FOCUS)
         if stop is None or stop["again"]:
+            page.evaluate(_FROM_THE_TOP)
             return stops
         stops.append(stop)
     raise AssertionError(f"Tab never comes to an end: {stops[-1]}")

@@ -337,6 +337,7 @@ def test_an_operator_can_rotate_and_list_keys(
     assert statuses == ["current"] * 3 + ["next"] * 3 + ["previous"] * 3 + ["retired"] * 3
     kid = next(key["kid"] for key in json.loads(listed) if key["status"] == "current")
     assert [skolepas(system, "keys", "revoke", kid, monkeypatch=monkeypatch).exit_code for _ in range(2)] == [0, 1]
+    assert "no key -kAbC_9" in skolepas(system, "keys", "revoke", "-kAbC_9", monkeypatch=monkeypatch).stderr
     assert "PRIVATE" not in listed
 
 
