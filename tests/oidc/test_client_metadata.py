@@ -336,8 +336,8 @@ def test_an_operator_can_rotate_and_list_keys(
     statuses = sorted(key["status"] for key in json.loads(listed))
     assert statuses == ["current"] * 3 + ["next"] * 3 + ["previous"] * 3 + ["retired"] * 3
     kid = next(key["kid"] for key in json.loads(listed) if key["status"] == "current")
-    assert [skolepas(system, "keys", "revoke", kid, monkeypatch=monkeypatch).exit_code for _ in range(2)] == [0, 1]
-    assert "no key -kAbC_9" in skolepas(system, "keys", "revoke", "-kAbC_9", monkeypatch=monkeypatch).stderr
+    revoked = (skolepas(system, "keys", "revoke", one, monkeypatch=monkeypatch) for one in (kid, kid, "-kAbC_9"))
+    assert [answer.exit_code for answer in revoked] == [0, 1, 1]  # a name is no option, whatever it begins with
     assert "PRIVATE" not in listed
 
 
