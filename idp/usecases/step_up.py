@@ -192,7 +192,10 @@ def withdraw(db: Session, system: System, *, person_id: int, browser_digest: byt
 
 
 def waiting_among(db: Session, system: System, person_ids: Collection[int], *, address: str) -> tuple[Waiting, ...]:
-    """Return who waits of some people, the oldest first, as an adult at ``address`` sees them: one statement."""
+    """Return who waits of some people, the oldest first, as an adult at ``address`` sees them.
+
+    One statement, and one more for each institution where somebody waits.
+    """
     rows = store.requests_waiting(db, person_ids, system.now()) if person_ids else ()
     return _as_seen(db, system, rows, address)
 

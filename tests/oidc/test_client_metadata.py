@@ -327,7 +327,8 @@ def test_an_operator_can_rotate_and_list_keys(
 ) -> None:
     made = json.loads(skolepas(system, "keys", "rotate", monkeypatch=monkeypatch).stdout)
     assert [key["status"] for key in made] == ["current", "next"] * 3
-    assert "before 10:00" in skolepas(system, "keys", "rotate", monkeypatch=monkeypatch).stderr
+    too_soon = skolepas(system, "keys", "rotate", monkeypatch=monkeypatch)
+    assert (too_soon.exit_code, "before 10:00" in too_soon.stderr) == (1, True)
     clock.advance(hours=1)
     skolepas(system, "keys", "rotate", monkeypatch=monkeypatch)
     skolepas(system, "keys", "rotate", "--at-once", monkeypatch=monkeypatch)
@@ -335,8 +336,7 @@ def test_an_operator_can_rotate_and_list_keys(
     statuses = sorted(key["status"] for key in json.loads(listed))
     assert statuses == ["current"] * 3 + ["next"] * 3 + ["previous"] * 3 + ["retired"] * 3
     kid = next(key["kid"] for key in json.loads(listed) if key["status"] == "current")
-    revoked = (skolepas(system, "keys", "revoke", one, monkeypatch=monkeypatch) for one in (kid, kid, "-kAbC_9"))
-    assert [answer.exit_code for answer in revoked] == [0, 1, 1]  # a name is no option, whatever it begins with
+    assert [skolepas(system, "keys", "revoke", kid, monkeypatch=monkeypatch).exit_code for _ in range(2)] == [0, 1]
     assert "PRIVATE" not in listed
 
 
