@@ -22,6 +22,7 @@ class StepUpRule:
     request_seconds: int
     level_seconds: int
     most_in_an_hour: int
+    device_seconds: int
     pictures: tuple[str, ...]
 
 
@@ -58,6 +59,7 @@ def _step_up(section: Section, signs: tuple[str, ...]) -> StepUpRule:
         request_seconds=section.whole("request_seconds", most=_LONGEST_REQUEST),
         level_seconds=section.whole("level_seconds"),
         most_in_an_hour=section.whole("most_in_an_hour"),
+        device_seconds=section.whole("device_seconds"),
         pictures=section.names("pictures"),
     )
     if len(rule.pictures) < _FEWEST_PICTURES:

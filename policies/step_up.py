@@ -26,7 +26,7 @@ class Unusual(StrEnum):
     """What sets a request apart, so that it takes a press of its own (decision 10)."""
 
     NEW_DEVICE = "new-device"
-    """The pupil has never logged in in that browser."""
+    """The pupil had never logged in in that browser, up to some hours ago: one login with a stolen code makes none known."""
     OTHER_NETWORK = "other-network"
     """The pupil is on another network than the adult who looks."""
     SECOND_REQUEST = "second-request"

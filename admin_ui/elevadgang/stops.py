@@ -60,9 +60,11 @@ def stop_report(stop_id: int) -> ResponseReturnValue:
     system = site().system
     with system.database.reading() as db:
         report = usecase.stop_report(db, system, reach_of(db, system, visit(), visitor().factors), stop_id)
+        others = usecase.passed_over(db, institution_id=report.institution_id, group_id=report.group_id)
     return page(
         "elevadgang/stopped.html",
         report=report,
+        passed_over=others,
         no_lifting=sentence(report.no_lifting) if report.no_lifting else None,
         words=words,
     )
@@ -88,6 +90,7 @@ def _stop_page(group_id: int, form: ReasonForm | None) -> Response:
             raise Refused(Reason.RIGHT_MISSING)
         of_class = usecase.scope_of(db, system, institution_id=group.institution_id, group_id=group.id)
         of_all = usecase.scope_of(db, system, institution_id=group.institution_id, group_id=None)
+        others = usecase.passed_over(db, institution_id=group.institution_id, group_id=None)
         before = usecase.stops(db, system, reach, group.institution_id)
     return page(
         "elevadgang/stop.html",
@@ -97,6 +100,7 @@ def _stop_page(group_id: int, form: ReasonForm | None) -> Response:
             ("class", group.name, of_class),
             ("institution", _("all of %(school)s", school=group.institution), of_all),
         ],
+        passed_over=others,
         chosen=request.form.get("scope"),
         form=form or ReasonForm(formdata=None),
         wrong=_("Nothing has been stopped: choose for whom, say why, and say that you are sure.") if form else None,

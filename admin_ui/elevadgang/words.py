@@ -11,13 +11,15 @@ from idp.usecases.class_page import CodeState, WindowState
 from policies.vocabulary import GroupType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from flask_babel import LazyString
 
+    from policies.protection import ShownName
+
 __all__ = [
-    "code_words", "picture_word", "shown", "time_left", "type_words", "unusual_words", "waited", "window_words",
+    "all_shown", "code_words", "picture_word", "shown", "time_left", "type_words", "unusual_words", "waited", "window_words",
 ]  # fmt: skip
 
 _CODES: Final[Mapping[CodeState, LazyString]] = {
@@ -54,6 +56,11 @@ def window_words(state: WindowState) -> str:
 def type_words(kind: GroupType) -> str:
     """Say what kind of group it is."""
     return str(_TYPES.get(kind, kind.value))
+
+
+def all_shown(names: Iterable[ShownName | None]) -> str:
+    """Return some names in a row, with commas between."""
+    return ", ".join(map(shown, names))
 
 
 def time_left(until: datetime, now: datetime) -> str:

@@ -168,9 +168,9 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
     lock, counters = guesses.Standing(Allow()), None
     if account is not None and new_code is None and not attempt.identified:
         counters, lock = _counters(db, system, attempt, account, browser)
-    asked = consent.of_attempt(db, system, attempt, account)
     of_adults = step_up.of_attempt(db, system, attempt, account)
-    attempt = step_up.vouched_for(attempt, of_adults)
+    attempt, account = step_up.vouched_for(attempt, account, of_adults)
+    asked = consent.of_attempt(db, system, attempt, account)
     facts = sign_in.SignInFacts(
         kind=account.kind if account else None,
         asks_for_sign=page == "sign",
@@ -180,7 +180,9 @@ def position(db: Session, system: System, attempt: Attempt, browser: Browser, *,
         fresh_since=attempt.request.fresh_since,
         wanted=attempt.request.assurance or Assurance.EN_FAKTOR,
         adult_counts_as_two=attempt.request.adult_will_do or attempt.service.accepts_adult_as_two,
-        adult_may_vouch=account is not None and account.pupil_at is not None,
+        adult_may_vouch=account is not None
+        and account.pupil_at is not None
+        and step_up.comes_as_pupil(attempt, account),
         code_expired=attempt.code_expired,
         code_ends_soon=_is_to_be_warned(attempt, account),
         acting_choices=len(account.choices) if account else 1,

@@ -24,10 +24,11 @@ from idp.usecases.known_service_providers import service_provider_with_id
 from idp.usecases.saml_keys import saml_key_ring
 from idp.web.errors import error_page
 from idp.web.site import site
-from policies.vocabulary import Reason
+from policies.vocabulary import Assurance, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from flask import Response
     from flask.typing import ResponseReturnValue
@@ -197,6 +198,7 @@ def _response(
         name_id=named,
         session_index=index,
         authn_instant=session.auth_time,
+        session_not_on_or_after=_level_ends(session, level, want),
         context_class=told_class(level, want, usual=written.context_class, nsis=nsis),
         attributes=written.attributes,
         issued_at=now,
@@ -204,6 +206,15 @@ def _response(
         not_on_or_after=now + VALID_FOR,
     )
     return write_response(told, protection)
+
+
+def _level_ends(session: LiveSession, level: Assurance, want: Wanted) -> datetime | None:
+    """Return when a service must ask again that asked for a level which an adult has lifted the pupil to (decision 10).
+
+    None where it asked for no more than a code: there the pupil stays at work.
+    """
+    asked = want.assurance not in {None, Assurance.EN_FAKTOR}
+    return session.adult_until if asked and level is Assurance.VOKSEN_VERIFICERET else None
 
 
 def _is_gone(system: System, service: ServiceProvider, consumer: str) -> bool:

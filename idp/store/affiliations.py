@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Index, String, bindparam, exists, select, text, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from idp.store.base import Base, RowId, Short, reference
 from idp.store.groups import Membership, SchoolGroup
@@ -18,8 +18,8 @@ from policies.vocabulary import ActorGroup, GroupType, Level
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Row
-    from sqlalchemy.orm import Session
+    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from idp.store.base import AnyRow
 
@@ -54,6 +54,9 @@ class Affiliation(Base):
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
 
+
+_AT_WORK = (ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value)
+_work = aliased(Affiliation)
 
 _ATTACHMENTS = (
     select(
@@ -119,13 +122,22 @@ def attachments_with_groups(db: Session, person_id: int, types: Collection[Group
     return run(db, _WITH_GROUPS, {"person": person_id, "types": sorted(each.value for each in types)}).all()
 
 
+def works_at_a_school(person_id: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that the person of a column works at a school now, whoever has confirmed it."""
+    works = select(_work.id).where(
+        _work.person_id == person_id, _work.valid_to.is_(None), _work.actor_group.in_(_AT_WORK)
+    )
+    return works.where(*conditions).exists()
+
+
+def confirmed_to_work(person_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Return the condition that the person of a column works at a school now, and somebody has confirmed it."""
+    return works_at_a_school(person_id, _work.confirmed_at.is_not(None))
+
+
 def working_among(db: Session, person_ids: Collection[int]) -> Sequence[int]:
     """Return those of some people who work at a school now, whoever has confirmed it."""
-    at_work = (ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value)
-    query = select(Affiliation.person_id).where(
-        Affiliation.person_id.in_(person_ids), Affiliation.valid_to.is_(None), Affiliation.actor_group.in_(at_work)
-    )
-    return db.execute(query.distinct()).scalars().all()
+    return db.execute(select(Person.id).where(Person.id.in_(person_ids), works_at_a_school(Person.id))).scalars().all()
 
 
 def attachments_with_institutions(db: Session, person_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -10,7 +10,7 @@ from idp.store.affiliations import Affiliation
 from idp.store.credentials import SchoolCard
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import Institution
-from idp.store.people import Person, SchoolRecord, Username
+from idp.store.people import SchoolRecord, Username
 from idp.store.prepared import run, table
 from policies.vocabulary import ActorGroup, GroupType
 
@@ -71,12 +71,6 @@ def any_live(db: Session) -> bool:
 def touch_card(db: Session, card_id: int, now: datetime) -> None:
     """Write when a card was last used."""
     run(db, _TOUCH, {"card": card_id, "last_used_at": now})
-
-
-def hold_person(db: Session, person_id: int) -> bool:
-    """Hold the account's row until the unit of work ends, so that two cards are given out one after the other."""
-    held = db.execute(select(Person.id).where(Person.id == person_id, Person.ended_at.is_(None)).with_for_update())
-    return held.scalar_one_or_none() is not None
 
 
 def insert_card(db: Session, values: dict[str, Any]) -> int:

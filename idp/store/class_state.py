@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from idp.store.affiliations import Affiliation
+from idp.store.affiliations import Affiliation, works_at_a_school
 from idp.store.credentials import ActivationWindow, Code
 from idp.store.groups import Membership
 from idp.store.login_sessions import LoginSession
@@ -73,7 +73,8 @@ _STATE: Final = (
     .outerjoin(Code, (Code.person_id == Affiliation.person_id) & Code.ended_at.is_(None))
     .outerjoin(
         ActivationWindow,
-        ActivationWindow.id == _of_the_pupil(func.max(_newest.id), _newest.person_id == Affiliation.person_id),
+        (ActivationWindow.id == _of_the_pupil(func.max(_newest.id), _newest.person_id == Affiliation.person_id))
+        & ~works_at_a_school(Affiliation.person_id),
     )
     .where(
         Membership.group_id == bindparam("group"),
@@ -89,6 +90,7 @@ _STATE: Final = (
 def state_of_group(db: Session, group_id: int, *, now: datetime, today: datetime) -> Sequence[AnyRow]:
     """Return one row for each confirmed pupil of a group: the account, the live code, the newest window, and what waits.
 
+    Whoever works at a school too has no window here: its sign is for that school's eyes, or the operator's (decision 2).
     ``today`` is when the school's day began. The caller has made sure that the group may be looked at.
     """
     return run(db, _STATE, {"group": group_id, "now": now, "today": today}).all()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from idp.store.affiliations import Affiliation
 from idp.store.contacts import Contact
 from idp.store.institutions import Institution
-from idp.store.people import Person
+from idp.store.people import Person, SchoolRecord
 from policies.vocabulary import ActorGroup
 
 if TYPE_CHECKING:
@@ -24,26 +24,31 @@ if TYPE_CHECKING:
 
 
 def ties_of(db: Session, contact_id: int) -> Sequence[AnyRow]:
-    """Return ``person_id`` of each pupil that somebody is a contact of, ``custody``, ``proven_at``, ``institution_id``, ``institution``.
+    """Return of each pupil that somebody is a contact of ``person_id``, ``birth_date``, ``custody``, ``confirmed_at``, ``proven_at``.
 
-    Only where both attachments hold now at an institution that there still is, and somebody has confirmed the pupil's
-    (decision 2).
+    ``birth_date`` is what the institution of the tie says, and ``confirmed_at`` is of the contact's own attachment there;
+    ``institution_id`` and ``institution`` stand beside them. Only where both attachments hold now at an institution that there
+    still is, and somebody has confirmed the pupil's (decision 2). Nobody is a child of his own.
     """
     own, pupil = aliased(Affiliation), aliased(Affiliation)
     return db.execute(
         select(
             pupil.person_id,
+            SchoolRecord.birth_date,
             Contact.custody,
+            own.confirmed_at,
             Contact.proven_at,
             pupil.institution_id,
             Institution.name.label("institution"),
         )
         .join(own, own.id == Contact.contact_affiliation_id)
         .join(pupil, pupil.id == Contact.pupil_affiliation_id)
+        .join(SchoolRecord, SchoolRecord.id == pupil.record_id)
         .join(Institution, Institution.id == pupil.institution_id)
         .join(Person, Person.id == pupil.person_id)
         .where(
             own.person_id == contact_id,
+            pupil.person_id != contact_id,
             own.valid_to.is_(None),
             pupil.valid_to.is_(None),
             pupil.confirmed_at.is_not(None),

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, insert, select, union, update
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import Mapped
 
-from idp.store.affiliations import Affiliation
+from idp.store.affiliations import Affiliation, confirmed_to_work
 from idp.store.base import Base, Line, RowId, reference
 from idp.store.credentials import ActivationWindow, Code
 from idp.store.grants import Grant
@@ -47,29 +47,32 @@ class EmergencyStop(Base):
 
 
 def pupils_in_scope(db: Session, institution_id: int, group_id: int | None) -> frozenset[int]:
-    """Return the confirmed pupils of a class, or of an institution, who work at no school: over whose codes it has power."""
-    elsewhere = aliased(Affiliation)
-    works = (
-        select(elsewhere.id)
-        .where(
-            elsewhere.person_id == Affiliation.person_id,
-            elsewhere.valid_to.is_(None),
-            elsewhere.actor_group.in_((ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value)),
-        )
-        .exists()
-    )
+    """Return the confirmed pupils of a class, or of an institution, over whose codes a stop there has power.
+
+    Not those who work at a school; a school that only says so, of a pupil whom nobody has confirmed there, shields nobody.
+    """
+    query = _pupils(institution_id, group_id).where(~confirmed_to_work(Affiliation.person_id))
+    return frozenset(db.execute(query.distinct()).scalars())
+
+
+def pupils_passed_over(db: Session, institution_id: int, group_id: int | None) -> frozenset[int]:
+    """Return the confirmed pupils there whom a stop does not reach, since they work at a school."""
+    query = _pupils(institution_id, group_id).where(confirmed_to_work(Affiliation.person_id))
+    return frozenset(db.execute(query.distinct()).scalars())
+
+
+def _pupils(institution_id: int, group_id: int | None) -> Select[int]:
     query = select(Affiliation.person_id).where(
         Affiliation.institution_id == institution_id,
         Affiliation.actor_group == ActorGroup.PUPIL.value,
         Affiliation.valid_to.is_(None),
         Affiliation.confirmed_at.is_not(None),
-        ~works,
     )
-    if group_id is not None:
-        query = query.join(Membership, Membership.affiliation_id == Affiliation.id).where(
-            Membership.group_id == group_id, Membership.valid_to.is_(None)
-        )
-    return frozenset(db.execute(query.distinct()).scalars())
+    if group_id is None:
+        return query
+    return query.join(Membership, Membership.affiliation_id == Affiliation.id).where(
+        Membership.group_id == group_id, Membership.valid_to.is_(None)
+    )
 
 
 def live_codes_of(db: Session, person_ids: Collection[int]) -> int:

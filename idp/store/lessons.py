@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from idp.store.institutions import Institution
+from idp.store.people import Person
 from idp.store.step_up import LessonApproval
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def end_lessons_of(db: Session, person_ids: Collection[int], now: datetime) -> N
 
 
 def lessons_among(db: Session, person_ids: Collection[int], now: datetime) -> Sequence[AnyRow]:
-    """Return what is approved for some pupils and not used: ``id``, ``person_id``, ``sign``, ``expires_at``, ``given_by``, ``settings``.
+    """Return what is approved for some pupils, not used, and not by somebody who is blocked since: ``id``, ``person_id``, ``sign``, ``expires_at``, ``given_by``, ``settings``.
 
     ``settings`` are what the institution of the approval sets itself.
     """
@@ -51,8 +52,13 @@ def lessons_among(db: Session, person_ids: Collection[int], now: datetime) -> Se
             Institution.settings,
         )
         .join(Institution, Institution.id == LessonApproval.institution_id)
+        .join(Person, Person.id == LessonApproval.given_by)
         .where(
-            LessonApproval.person_id.in_(person_ids), LessonApproval.used_at.is_(None), LessonApproval.expires_at > now
+            Person.blocked_at.is_(None),
+            Person.ended_at.is_(None),
+            LessonApproval.person_id.in_(person_ids),
+            LessonApproval.used_at.is_(None),
+            LessonApproval.expires_at > now,
         )
         .order_by(LessonApproval.id.desc())
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, LargeBinary, String, text
+from sqlalchemy import Index, LargeBinary, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, BigId, Line, RowId, Short, reference
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 NOW = text("valid_to IS NULL")
 
@@ -92,3 +95,12 @@ class IdentityConflict(Base):
     found_at: Mapped[datetime]
     solved_at: Mapped[datetime | None]
     solved_by: Mapped[int | None] = reference("person")
+
+
+def hold_person(db: Session, person_id: int) -> bool:
+    """Hold an account's row until the unit of work ends, so that what two ask for at once is done one after the other.
+
+    False where the account has ended.
+    """
+    held = db.execute(select(Person.id).where(Person.id == person_id, Person.ended_at.is_(None)).with_for_update())
+    return held.scalar_one_or_none() is not None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from idp.store.affiliations import Affiliation
 from idp.store.audit import AuditEvent
 from idp.store.institutions import Institution
-from idp.store.rights import GrantedRight
+from idp.store.rights import GrantedRight, has_not_left
 from idp.store.services import Service
 from policies.vocabulary import ActorGroup
 
@@ -73,6 +73,7 @@ def institutions_with(db: Session, person_id: int, rights: Collection[str], now:
             GrantedRight.group_id.is_(None),
             GrantedRight.valid_from <= now,
             (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > now),
+            has_not_left(),
             Institution.ended_at.is_(None),
         )
         .distinct()

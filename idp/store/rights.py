@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.affiliations import Affiliation
 from idp.store.base import Base, Line, RowId, reference
 from idp.store.institutions import Institution
 from idp.store.people import Username
 from idp.store.prepared import run
-from policies.vocabulary import Right
+from policies.vocabulary import ActorGroup, Right
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from idp.store.base import AnyRow
@@ -39,10 +41,24 @@ class GrantedRight(Base):
     valid_to: Mapped[datetime | None]
 
 
+def has_not_left() -> ColumnElement[bool]:
+    """Return the condition on a right that its holder has not stopped working at its institution.
+
+    Whoever never worked there, as the municipality's people, holds it by the grant alone.
+    """
+    worked = select(Affiliation.id).where(
+        Affiliation.person_id == GrantedRight.person_id,
+        Affiliation.institution_id == GrantedRight.institution_id,
+        Affiliation.actor_group.in_((ActorGroup.STAFF.value, ActorGroup.EXTERNAL.value)),
+    )
+    return ~worked.exists() | worked.where(Affiliation.valid_to.is_(None)).exists()
+
+
 _HOLDS_NOW = (
     GrantedRight.person_id == bindparam("person"),
     GrantedRight.valid_from <= bindparam("now"),
     (GrantedRight.valid_to.is_(None)) | (GrantedRight.valid_to > bindparam("now")),
+    has_not_left(),
 )
 _ADMINISTERED = (
     select(Institution.id, Institution.number, Institution.name)

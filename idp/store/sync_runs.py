@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from idp.store.base import Base, Line, RowId, Short, reference
 from idp.store.people import Person, Username
-from idp.store.rights import GrantedRight
+from idp.store.rights import GrantedRight, has_not_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +97,7 @@ def entitled_person(
         .where(GrantedRight.right.in_(list(rights)), GrantedRight.group_id.is_(None), GrantedRight.valid_from <= at)
         .where(or_(GrantedRight.valid_to.is_(None), GrantedRight.valid_to > at))
         .where(or_(GrantedRight.institution_id.is_(None), GrantedRight.institution_id == institution_id))
+        .where(has_not_left())
         .limit(1)
     )
     return session.execute(query).scalar_one_or_none()

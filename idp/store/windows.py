@@ -40,7 +40,7 @@ _OPEN = (
 )
 
 _DEVICE = (
-    select(KnownDevice.id, KnownDevice.cookie_digest)
+    select(KnownDevice.id, KnownDevice.cookie_digest, KnownDevice.first_seen_at)
     .where(
         KnownDevice.person_id == bindparam("person"),
         KnownDevice.cookie_digest.in_(bindparam("digests", expanding=True)),
@@ -154,7 +154,7 @@ def burn_window(db: Session, window_id: int, claimed_by: bytes, now: datetime) -
 
 
 def find_device(db: Session, person_id: int, digests: Sequence[bytes]) -> Row[*tuple[Any, ...]] | None:
-    """Return ``id`` and ``cookie_digest`` of the device that one of the cookies names, for this person."""
+    """Return ``id``, ``cookie_digest`` and ``first_seen_at`` of the device that one of the cookies names, for this person."""
     return run(db, _DEVICE, {"person": person_id, "digests": digests}).one_or_none()
 
 

@@ -12,6 +12,7 @@ from idp.outside.sealing import token_digest
 from idp.store import cards as store
 from idp.store import institutions
 from idp.store.institutions import find_institution
+from idp.store.people import hold_person
 from idp.usecases.access import opener_of, subject_of
 from idp.usecases.people import account_of
 from policies.cards import (
@@ -103,7 +104,7 @@ def give_card(db: Session, system: System, *, person_id: int, given_by: int | No
         raise Refused(reason)
     number = giving_institution(opener, subject)
     institution = find_institution(db, number) if number is not None else None
-    if institution is None or not store.hold_person(db, person_id):
+    if institution is None or not hold_person(db, person_id):
         raise Refused(Reason.NOT_A_PUPIL)
     now, token = system.now(), new_card_token(system.draw)
     _revoke(db, system, person_id, by=given_by, why=_REPLACED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
 from idp.errors import Refused
+from idp.store.affiliations import working_among
 from idp.store.class_state import usernames_of
 from idp.store.sign_in import people_with_a_code
 from idp.usecases.administered import in_order_of_names, names_of
@@ -73,9 +74,13 @@ def give_new_codes(
 
 
 def close_windows(db: Session, system: System, reach: Reach, group: SchoolClass, person_ids: Collection[int]) -> int:
-    """Close the open windows of some pupils before their time; how many. Raises :class:`Refused` for a stranger."""
-    pupils = pupils_for(db, reach, group, person_ids)
-    return sum(withdraw_windows(db, system, person_id=pupil.person_id, by=reach.actor_id) for pupil in pupils)
+    """Close the open windows of some pupils before their time; how many. Raises :class:`Refused` for a stranger.
+
+    Whoever works at a school too is passed over: no window of theirs was opened here.
+    """
+    pupils = {pupil.person_id for pupil in pupils_for(db, reach, group, person_ids)}
+    reached = pupils - set(working_among(db, pupils))
+    return sum(withdraw_windows(db, system, person_id=one, by=reach.actor_id) for one in sorted(reached))
 
 
 def look_up_usernames(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from idp.audit import AuditEvent
 from idp.errors import Refused
-from idp.store.administered import records_of
 from idp.store.custody import prove_contact, proven_at_of, ties_of
 from idp.store.login_sessions import factors_now
 from idp.store.upstreams import vouched_institutions
@@ -40,21 +39,24 @@ class Child:
 
 
 def children_of(db: Session, system: System, visit: Visit) -> tuple[Child, ...]:
-    """Return the children under age in the custody of whoever visits, each once: five statements at the most."""
+    """Return the children under age in the custody of whoever visits, each once: three statements, and one for each child's name.
+
+    A tie counts by itself: what another school says of the child changes nothing in it.
+    """
     ties = ties_of(db, visit.person_id)
     factors = frozenset(Factor(row.factor) for row in factors_now(db, visit.login_session_id, system.now()))
     # What another provider says counts at the institutions for which it is believed (decision 20).
     known_at = vouched_institutions(db, visit.login_session_id) if Factor.UPSTREAM_TWO in factors else ()
     found: dict[int, Child] = {}
-    people = {row.person_id for row in ties if row.custody}
-    born = {row.person_id: row.birth_date for row in records_of(db, people) if row.birth_date} if people else {}
     for row in ties:
         decision = may_vouch_for_child(
             ParentFacts(
                 custody=row.custody,
-                born=born.get(row.person_id),
+                born=row.birth_date,
                 two_factors=Assurance.TO_FAKTOR in levels_of(factors),
-                identified=row.institution_id in known_at or row.proven_at is not None,
+                # An import that nobody has confirmed may have named the wrong person (decision 2).
+                identified=(row.confirmed_at is not None and row.institution_id in known_at)
+                or row.proven_at is not None,
             ),
             school_day(system),
         )

@@ -11,9 +11,11 @@ from idp.usecases.guesses import network_digest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
     from idp.usecases.system import System
 
 _NOBODY: Final = 0
@@ -22,10 +24,18 @@ _TOKEN_BYTES: Final = 16
 
 def known_device(db: Session, person_id: int | None, tokens: Sequence[str]) -> int | None:
     """Return the id of the device that one of the browser's tokens names for this person; it takes as long for nobody."""
-    if not tokens:
-        return None
-    found = find_device(db, person_id or _NOBODY, [token_digest(token) for token in tokens])
+    found = _device(db, person_id, tokens)
     return found.id if found else None
+
+
+def known_since(db: Session, person_id: int, tokens: Sequence[str]) -> datetime | None:
+    """Return when a person first logged in in this browser; None when never."""
+    found = _device(db, person_id, tokens)
+    return found.first_seen_at if found else None
+
+
+def _device(db: Session, person_id: int | None, tokens: Sequence[str]) -> AnyRow | None:
+    return find_device(db, person_id or _NOBODY, [token_digest(token) for token in tokens]) if tokens else None
 
 
 def remember_device(

@@ -14,7 +14,7 @@ from idp.errors import Refused
 from idp.store import emergency_stops as store
 from idp.store.attempts import close_attempts_of
 from idp.store.lessons import end_lessons_of
-from idp.usecases.administered import names_of
+from idp.usecases.administered import in_order_of_names, names_of
 from idp.usecases.blocking import good_reason
 from idp.usecases.sessions import end_all_sessions
 from policies.decision import Deny
@@ -81,6 +81,13 @@ def scope_of(db: Session, system: System, *, institution_id: int, group_id: int 
         codes=store.live_codes_of(db, pupils),
         logged_in=len(store.people_logged_in(db, pupils, system.now())),
     )
+
+
+def passed_over(db: Session, *, institution_id: int, group_id: int | None) -> tuple[ShownName | None, ...]:
+    """Return the pupils whom a stop does not reach, by name: they work at a school."""
+    pupils = store.pupils_passed_over(db, institution_id, group_id)
+    names = names_of(db, pupils, institution_id)
+    return tuple(names.get(one) for one in sorted(pupils, key=lambda one: in_order_of_names(names.get(one), one)))
 
 
 def stop_codes(

@@ -16,7 +16,10 @@ from idp.store import lessons as store
 from idp.store.affiliations import working_among
 from idp.store.institutions import institution_settings, keep_settings
 from idp.store.step_up import answer_request, request_times
+from idp.usecases.access import opener_of, subject_of
 from idp.usecases.reach import pupils_for
+from policies.administration import may_open_window
+from policies.decision import Allow
 from policies.lessons import LessonRule, read_lesson_rule
 from policies.step_up import AnsweredAs
 from policies.vocabulary import Reason
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from idp.store.base import AnyRow
     from idp.usecases.reach import Reach, SchoolClass
     from idp.usecases.system import System
 
@@ -103,7 +107,7 @@ def lessons_in(db: Session, system: System, pupils: Collection[int]) -> tuple[Le
 
 def may_pick(db: Session, system: System, person_id: int, *, address: str) -> bool:
     """Say whether a pupil at this address has a lesson that was approved. Said after a right code only."""
-    return any(_counts(row, address) for row in store.lessons_among(db, [person_id], system.now()))
+    return any(_counts(db, system, row, address) for row in store.lessons_among(db, [person_id], system.now()))
 
 
 def pick(db: Session, system: System, *, person_id: int, request_id: int, sign: str, address: str) -> bool:
@@ -112,7 +116,7 @@ def pick(db: Session, system: System, *, person_id: int, request_id: int, sign: 
     The level runs from the request.
     """
     now = system.now()
-    row = next((one for one in store.lessons_among(db, [person_id], now) if _counts(one, address)), None)
+    row = next((one for one in store.lessons_among(db, [person_id], now) if _counts(db, system, one, address)), None)
     times = request_times(db, request_id, person_id)
     if row is None or times is None:
         return False
@@ -137,6 +141,8 @@ def pick(db: Session, system: System, *, person_id: int, request_id: int, sign: 
     return True
 
 
-def _counts(row: object, address: str) -> bool:
-    settings: dict[str, object] = getattr(row, "settings", None) or {}
-    return read_lesson_rule(settings.get(RULES_KEY)).holds_at(address)
+def _counts(db: Session, system: System, row: AnyRow, address: str) -> bool:
+    """Say whether an approval is worth something at an address: its giver must still have a say over the pupil."""
+    if not read_lesson_rule((row.settings or {}).get(RULES_KEY)).holds_at(address):
+        return False
+    return isinstance(may_open_window(opener_of(db, system, row.given_by), subject_of(db, row.person_id)), Allow)

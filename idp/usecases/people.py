@@ -70,6 +70,8 @@ class Account:
     """The attachments that the person can act through, one for each institution and actor group."""
     pupil_at: int | None = None
     """The institution that vouches for the person as its pupil; None for whoever works at a school, or is no pupil."""
+    as_pupil: tuple[int, ...] = ()
+    """Those of the choices by which the person is a pupil: an adult's word counts for no other."""
     refusal: Reason | None = None
     """Why the account may not be used. Said only after a right code (decision 14)."""
     language: str | None = None
@@ -137,6 +139,7 @@ def _account(system: System, rows: Sequence[Row[Any]], otherwise: CodeKind) -> A
         may_carry=_may_carry(system, stage),
         choices=choices(attached),
         pupil_at=_pupil_at(attached),
+        as_pupil=choices(row for row in attached if row.actor_group == ActorGroup.PUPIL),
         refusal=_refusal(first, attached=bool(attached)),
         language=first.language,
     )

@@ -86,6 +86,12 @@ class LiveSession:
         """When the person last proved something (``auth_time``, OIDC Core 2)."""
         return self.factors[0].proven_at if self.factors else self.created_at
 
+    @property
+    def adult_until(self) -> datetime | None:
+        """Until when an adult's word holds; None where no adult has vouched."""
+        until = (one.expires_at for one in self.factors if one.factor is Factor.ADULT and one.expires_at is not None)
+        return max(until, default=None)
+
 
 @dataclass(frozen=True, repr=False)
 class NewSession:

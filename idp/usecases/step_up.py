@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from idp.audit import AuditEvent
 from idp.outside.sealing import keyed_digest
 from idp.store import step_up as store
-from idp.usecases.devices import known_device
+from idp.store.people import hold_person
+from idp.usecases.devices import known_since
 from idp.usecases.guesses import line_of
 from idp.usecases.lessons import rule_of
 from policies.cards import is_within
@@ -110,12 +111,15 @@ def ask(
 ) -> Deny | None:
     """Let a pupil wait for an adult; a request that waits in the same browser is withdrawn. Deny: too often."""
     now, rule = system.now(), system.rules.elevadgang.step_up
+    hold_person(db, person_id)
     allowed = may_ask(rule, store.asked_since(db, person_id, now - _AN_HOUR))
     if isinstance(allowed, Deny):
         return allowed
     store.withdraw_requests(db, person_id, now, browser_digest=browser_digest)
     store.lapse_requests(db, institution_id, now)
-    noted = [] if known_device(db, person_id, devices) is not None else [Unusual.NEW_DEVICE.value]
+    first_seen = known_since(db, person_id, devices)
+    is_known = first_seen is not None and first_seen <= now - timedelta(seconds=rule.device_seconds)
+    noted = [] if is_known else [Unusual.NEW_DEVICE.value]
     values = {
         "attempt_id": attempt_id,
         "person_id": person_id,

@@ -14,7 +14,7 @@ from idp.store.login_sessions import LoginSession, SessionFactor
 from idp.store.people import SchoolRecord
 from policies.decision import Allow, Deny
 from policies.parents import ParentFacts, may_vouch_for_child
-from policies.vocabulary import ActorGroup, Factor, Reason
+from policies.vocabulary import ActorGroup, Factor, Level, Reason
 from tests import recipes
 from tests.admin_ui.classroom import Classroom, a_classroom
 from tests.admin_ui.office import an_office, told, with_two_factors
@@ -169,6 +169,57 @@ def test_only_an_administrator_of_the_school_confirms_a_contact_and_never_onesel
         recipes.also_attached(db, room.whole.system, office.sonja, room.whole.school, ActorGroup.CONTACT)
     own = f"/brugeradministration/{room.whole.school.number}/people/{office.sonja.id}/seen"
     assert office.browser.post(own, [("x", "1")]).status == 403
+
+
+def test_a_contact_whom_a_school_found_by_a_number_is_nobodys_parent_until_somebody_confirms_it(
+    room: Classroom,
+) -> None:
+    """Decision 2: a wrong digit in a CPR number names a stranger."""
+    karen, browser = a_parent(room)
+    own = update(Affiliation).where(Affiliation.id == karen.affiliation_id)
+    with room.whole.system.database.writing() as db:
+        db.execute(own.values(confirmed_at=None))
+    request = room.waits(room.whole.asta)
+    assert "Vis først, hvem du er" in told(browser.open("/mit/children"))
+    assert answer(room, browser, room.whole.asta, "yes", request).status == 403
+    assert room.answer_of(request) is None
+    with room.whole.system.database.writing() as db:
+        db.execute(own.values(confirmed_at=room.whole.system.now()))
+    answer(room, browser, room.whole.asta, "yes", request)
+    assert room.answer_of(request) == "approved"
+
+
+def test_what_another_school_says_of_a_childs_age_changes_nothing(room: Classroom) -> None:
+    _, browser = a_parent(room)
+    request = room.waits(room.whole.asta)
+    born(room, room.whole.asta, 19)
+    with room.whole.system.database.writing() as db:
+        recipes.also_attached(
+            db, room.whole.system, room.whole.asta, room.elsewhere, ActorGroup.PUPIL, level=Level.G1, confirmed=False
+        )
+        younger = update(SchoolRecord).where(
+            SchoolRecord.person_id == room.whole.asta.id, SchoolRecord.institution_id == room.elsewhere.id
+        )
+        db.execute(younger.values(birth_date=date(2019, 1, 1)))
+    assert answer(room, browser, room.whole.asta, "yes", request).status == 403
+    assert room.answer_of(request) is None
+
+
+def test_nobody_is_a_child_of_their_own(room: Classroom) -> None:
+    karen, browser = a_parent(room)
+    system = room.whole.system
+    with system.database.writing() as db:
+        pupil = recipes.also_attached(db, system, karen, room.whole.school, ActorGroup.PUPIL, level=Level.G10)
+        db.execute(
+            update(Contact)
+            .where(Contact.contact_affiliation_id == karen.affiliation_id)
+            .values(pupil_affiliation_id=pupil)
+        )
+    born(room, karen, 17)
+    request = room.waits(karen)
+    assert browser.open("/mit/children").status == 200
+    assert answer(room, browser, karen, "yes", request).status == 403
+    assert room.answer_of(request) is None
 
 
 def test_it_ends_on_the_eighteenth_birthday(room: Classroom) -> None:

@@ -241,10 +241,11 @@ def test_a_second_request_in_the_same_browser_takes_the_place_of_the_first(day: 
     assert (page.step, len(adults.see())) == ("step-up", 1)
 
 
-def test_one_press_for_many_leaves_out_what_is_unusual(day: SchoolDay, adults: Adults) -> None:
+def test_one_press_for_many_leaves_out_what_is_unusual(day: SchoolDay, adults: Adults, clock: StandingClock) -> None:
     known, new = day.browser(), day.browser()
     arrived(known.type_code(day.code_page(known, day.bo.username), WORDS))
     known.forget(SESSION)
+    clock.advance(hours=12)
     bo_waits(day, known)
     page = asta_waits(day, new)
     assert {one.person_id: one.unusual for one in adults.see()} == {
@@ -256,11 +257,22 @@ def test_one_press_for_many_leaves_out_what_is_unusual(day: SchoolDay, adults: A
     assert new.open(page.address).step == "step-up"
 
 
-def test_another_network_and_a_second_browser_are_unusual(day: SchoolDay, adults: Adults) -> None:
+def test_a_login_just_before_makes_a_browser_no_less_new(day: SchoolDay, adults: Adults, clock: StandingClock) -> None:
+    """Whoever has a classmate's code could else make the own tablet known with it, a minute before."""
+    browser = day.browser()
+    arrived(day.log_in(browser))
+    browser.forget(SESSION)
+    clock.advance(hours=11, minutes=59)
+    asta_waits(day, browser)
+    assert [one.unusual for one in adults.see()] == [{Unusual.NEW_DEVICE}]
+
+
+def test_another_network_and_a_second_browser_are_unusual(day: SchoolDay, adults: Adults, clock: StandingClock) -> None:
     first, second = day.browser(), day.browser()
     for browser in (first, second):
         arrived(browser.tap(day.code_page(browser, day.asta.username), PICTURES))
         browser.forget(SESSION)
+    clock.advance(hours=12)
     asta_waits(day, first)
     assert [one.unusual for one in adults.see()] == [frozenset()]
     assert [one.unusual for one in adults.see("198.51.100.7")] == [{Unusual.OTHER_NETWORK}]

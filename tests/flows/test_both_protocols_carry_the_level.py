@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from idp.saml.canonical import instant
 from idp.usecases import step_up
 from policies.step_up import AnsweredAs
 from tests import recipes
@@ -72,7 +74,14 @@ def test_the_assertion_names_the_level_for_two_hours(system: System, clock: Stan
     said = provider.response(PORTAL, browser.open(page.address))
     assert said.assertion is not None
     assert (said.status, said.assertion.context_class) == (SUCCESS, LEVEL)
+    until = instant(clock.now() + timedelta(hours=2))
+    assert said.assertion.session_not_on_or_after == until  # then the service asks again
     clock.advance(minutes=50)
+    again = provider.asked(PORTAL, contexts(LEVEL), browser).assertion
+    plain = provider.asked(PORTAL, browser=browser).assertion  # asks for no more than a code, and keeps the pupil
+    assert again is not None
+    assert plain is not None
+    assert (again.session_not_on_or_after, plain.session_not_on_or_after) == (until, None)
     assert provider.asked(PORTAL, contexts(LEVEL), browser, IsPassive="true").status == SUCCESS
     clock.advance(minutes=50)
     assert provider.asked(PORTAL, browser=browser, IsPassive="true").status == SUCCESS

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from idp.errors import Refused
+from idp.store.affiliations import Affiliation
+from idp.store.groups import Membership
+from idp.store.people import Person
 from idp.store.step_up import LessonApproval, StepUpRequest
 from idp.usecases import lessons
 from idp.usecases.reach import Reach, SchoolClass, Through
@@ -109,6 +112,28 @@ def test_a_lesson_is_over_after_an_hour_and_a_half(lesson: Lesson, clock: Standi
     lesson.approve()
     clock.advance(minutes=90)
     assert not lesson.waits(lesson.day.browser(address=SCHOOL)).soup.select("[data-sign]")
+
+
+@pytest.mark.parametrize("loses", ["class", "work", "account"])
+def test_it_is_worth_nothing_once_its_giver_has_no_say_over_the_pupil(lesson: Lesson, loses: str) -> None:
+    lesson.approve()
+    teacher, now = lesson.reach.actor_id, lesson.system.now()
+    own = select(Affiliation.id).where(Affiliation.person_id == teacher)
+    change = {
+        "class": update(Membership).where(Membership.affiliation_id.in_(own)).values(valid_to=now),
+        "work": update(Affiliation).where(Affiliation.person_id == teacher).values(valid_to=now),
+        "account": update(Person).where(Person.id == teacher).values(blocked_at=now),
+    }[loses]
+    browser = lesson.day.browser(address=SCHOOL)
+    page = lesson.waits(browser)
+    shown = str(page.soup.select("[data-sign]")[0]["data-sign"])
+    value = value_of(page, shown)
+    with lesson.system.database.writing() as db:
+        db.execute(change)
+    assert not browser.open(page.address).soup.select("[data-sign]")
+    assert browser.post(page.address, [("answer", "lesson"), ("sign", value)]).step == "step-up"
+    with lesson.system.database.reading() as db:
+        assert db.execute(select(StepUpRequest.answer)).scalar_one() is None
 
 
 def test_a_newer_approval_takes_the_place_of_the_one_before(lesson: Lesson) -> None:

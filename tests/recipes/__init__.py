@@ -17,7 +17,7 @@ from idp.outside.sealing import keyed_digest, token_digest
 from idp.store.affiliations import Affiliation
 from idp.store.agreements import Agreement
 from idp.store.contacts import Contact
-from idp.store.credentials import Code, EnrolledFactor
+from idp.store.credentials import Code, EnrolledFactor, KnownDevice
 from idp.store.groups import Membership, SchoolGroup
 from idp.store.institutions import ImportSource, Institution
 from idp.store.login_requests import LoginAttempt
@@ -266,8 +266,11 @@ def a_factor(session: Session, system: System, person_id: int, factor: Factor) -
 
 
 def a_device(session: Session, system: System, person_id: int) -> str:
-    """Let a person have logged in before in some browser, and return the token of its cookie."""
-    return remember_device(session, system, person_id, (), address="192.0.2.7")[1]
+    """Let a person have logged in the day before in some browser, and return the token of its cookie."""
+    device_id, token = remember_device(session, system, person_id, (), address="192.0.2.7")
+    before = system.now() - timedelta(days=1)
+    session.execute(update(KnownDevice).where(KnownDevice.id == device_id).values(first_seen_at=before))
+    return token
 
 
 def an_upstream(session: Session, system: System, *schools: School) -> int:

@@ -34,15 +34,23 @@ def of_attempt(db: Session, system: System, attempt: Attempt, account: Account |
     hangs = attempt.request.assurance in _MAY_HANG_ON_IT
     if attempt.person_id is None or account is None or account.pupil_at is None or not by_code or not hangs:
         return None
+    if not comes_as_pupil(attempt, account):
+        return None
     return step_up.step_up_of(db, system, attempt_id=attempt.id, person_id=attempt.person_id, proven_at=max(by_code))
 
 
-def vouched_for(attempt: Attempt, asked: StepUp | None) -> Attempt:
-    """Return the attempt with an adult's word among what has been proven, if there is one."""
-    if asked is None or asked.answered_at is None or not asked.approved:
-        return attempt
+def comes_as_pupil(attempt: Attempt, account: Account) -> bool:
+    """Say whether the person comes as a pupil, or has not said yet as whom. No adult vouches for a pupil's mother."""
+    return attempt.acting is None or attempt.acting in account.as_pupil
+
+
+def vouched_for(attempt: Attempt, account: Account | None, asked: StepUp | None) -> tuple[Attempt, Account | None]:
+    """Return the attempt with an adult's word among what has been proven, if there is one; then the person acts as a pupil."""
+    if account is None or asked is None or asked.answered_at is None or not asked.approved:
+        return attempt, account
     word = ProvenFactor(Factor.ADULT, asked.answered_at, asked.level_until, step_up_id=asked.id)
-    return replace(attempt, factors=(*attempt.factors, word))
+    choices = tuple(each for each in account.choices if each in account.as_pupil)
+    return replace(attempt, factors=(*attempt.factors, word)), replace(account, choices=choices)
 
 
 def waits(request_id: int) -> str:
@@ -78,7 +86,10 @@ def use(
 
 
 def ask(db: Session, system: System, attempt: Attempt, at: Position, browser: Browser) -> Attempt:
-    """Wait for an adult, unless the person has asked too often; that is said on the page."""
+    """Wait for an adult, unless the person has asked too often; that is said on the page.
+
+    The caller holds the attempt (:func:`idp.login.attempt.load_held`), so that two presses at once ask once.
+    """
     if attempt.person_id is None or at.account is None or at.account.pupil_at is None:
         raise AssertionError("an adult was asked about nobody")
     refused = step_up.ask(
