@@ -121,15 +121,15 @@ def _ask(connection: HTTPConnection, question: Question) -> int:
 
 
 def _each(site: Site, server: int, questions: list[Question]) -> float:
-    """CPU milliseconds of one question, asked one after another and answered with 304."""
+    """CPU milliseconds of one question, asked one after another and answered with 304; but a new minute has a new page."""
     connection = HTTPConnection("localhost", site.port)
     for question in questions:
         _ask(connection, question)
     before = cpu_seconds(server)
-    answers = {_ask(connection, question) for question in questions * 5}
+    answers = [_ask(connection, question) for question in questions * 5]
     spent = cpu_seconds(server) - before
-    if answers != {304}:
-        raise RuntimeError(f"the pages were answered {answers}")
+    if answers.count(200) > len({address for address, _ in questions}):
+        raise RuntimeError(f"{answers.count(200)} of {len(answers)} pages had changed")
     return spent * 1000 / (len(questions) * 5)
 
 
