@@ -100,7 +100,7 @@ class IdentityConflict(Base):
 def hold_person(db: Session, person_id: int) -> bool:
     """Hold an account's row until the unit of work ends, so that what two ask for at once is done one after the other.
 
-    False where the account has ended.
+    False where the account has ended. Rows that point at the account are written meanwhile (FOR NO KEY UPDATE).
     """
-    held = db.execute(select(Person.id).where(Person.id == person_id, Person.ended_at.is_(None)).with_for_update())
-    return held.scalar_one_or_none() is not None
+    own = select(Person.id).where(Person.id == person_id, Person.ended_at.is_(None))
+    return db.execute(own.with_for_update(key_share=True)).scalar_one_or_none() is not None

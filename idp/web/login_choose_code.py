@@ -11,7 +11,7 @@ from idp.login import dispatch
 from idp.login.attempt import NotOpen, load
 from idp.login.steps import choose_code, new_code
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, as_it_is_now, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import Page, address, after_hashing, go_on, login_blueprint, page_of, this_browser, to
 from idp.web.messages import sentence
 from idp.web.page import page
 from idp.web.site import site
@@ -66,7 +66,7 @@ def post_choose_code(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, PAGE.name))
     try:
         with system.database.writing() as db:
-            attempt, now = as_it_is_now(db, attempt, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if now.new_code != at.new_code:  # meanwhile another one was kept
                 return to(handle)
             if verifier is None:

@@ -20,7 +20,7 @@ from idp.usecases.factors import passkeys_of, user_handle
 from idp.usecases.people import uniid_of
 from idp.usecases.recovery_codes import make_recovery_codes
 from idp.web.errors import waiting_page
-from idp.web.login_flow import Page, address, as_it_is_now, at_step, go_on, login_blueprint, page_of, this_browser, to
+from idp.web.login_flow import Page, address, after_hashing, at_step, go_on, login_blueprint, page_of, this_browser, to
 from idp.web.login_second_factor import about_page
 from idp.web.page import page
 from idp.web.site import site
@@ -168,7 +168,7 @@ def post_new_codes(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, PAGE.name))
     try:
         with system.database.writing() as db:
-            attempt, now = as_it_is_now(db, attempt, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if not _may_renew(attempt, now):
                 return to(handle)
             step.renew_codes(db, system, attempt, codes)
@@ -200,7 +200,7 @@ def _keep(
         return waiting_page(retry_url=address(handle, name))
     try:
         with system.database.writing() as db:
-            attempt, now = as_it_is_now(db, attempt, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if now.step is not Step.ENROL_FACTOR:
                 return to(handle, page_of(now))
             return go_on(db, *step.keep(db, system, attempt, now, browser, enrolment, codes))

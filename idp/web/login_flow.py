@@ -115,8 +115,8 @@ def go_on(db: Session, attempt: Attempt, browser: Browser) -> Response:
     return response
 
 
-def as_it_is_now(db: Session, attempt: Attempt, browser: Browser) -> tuple[Attempt, Position]:
-    """Return an attempt as it is by now, held until this unit of work ends: something was hashed since, or two may press.
+def after_hashing(db: Session, attempt: Attempt, browser: Browser) -> tuple[Attempt, Position]:
+    """Return an attempt as it is once something was hashed between two units of work, held until this one ends.
 
     Raises :class:`~idp.login.dispatch.AlreadyFinished` when it is over, or was begun anew for somebody else.
     """

@@ -43,8 +43,8 @@ from idp.web.i18n import prefer
 from idp.web.login_flow import (
     Page,
     address,
+    after_hashing,
     answer,
-    as_it_is_now,
     at_step,
     go_on,
     home,
@@ -238,7 +238,7 @@ def post_confirm(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, "confirm"))
     try:
         with system.database.writing() as db:
-            attempt, now = as_it_is_now(db, attempt, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if now.new_code != at.new_code:  # meanwhile another one was kept
                 return to(handle)
             return go_on(db, *new_code_step.keep(db, system, attempt, now, browser, verifier))

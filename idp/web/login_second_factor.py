@@ -18,8 +18,8 @@ from idp.web.errors import waiting_page
 from idp.web.login_flow import (
     Page,
     address,
+    after_hashing,
     answer,
-    as_it_is_now,
     at_step,
     go_on,
     login_blueprint,
@@ -112,7 +112,7 @@ def post_recovery(handle: str) -> Response:
         return waiting_page(retry_url=address(handle, "recovery"))
     try:
         with system.database.writing() as db:
-            attempt, now = as_it_is_now(db, attempt, browser)
+            attempt, now = after_hashing(db, attempt, browser)
             if now.step is not Step.SECOND_FACTOR:
                 return to(handle, page_of(now))
             done = step.by_recovery_code(db, system, attempt, browser, tried, found, right=right)

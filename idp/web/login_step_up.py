@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from flask import make_response, request, url_for
 
 from idp.login import dispatch
-from idp.login.attempt import NotOpen, load, load_held
+from idp.login.attempt import NotOpen, load
 from idp.login.steps import step_up
 from idp.web.headers import allow_asking_us
-from idp.web.login_flow import Page, address, answer, as_it_is_now, go_on, home, login_blueprint, this_browser, to
+from idp.web.login_flow import Page, address, answer, go_on, home, login_blueprint, this_browser, to
 from idp.web.login_forms import sign_in_form, signs_to_pick
 from idp.web.messages import sentence
 from idp.web.page import asset, page
@@ -38,8 +38,6 @@ def begin(handle: str) -> None:
     system, browser = site().system, this_browser()
     with system.database.writing() as db:
         attempt = load(db, system, handle, browser)
-        if not isinstance(attempt, NotOpen):
-            attempt = load_held(db, system, attempt, browser)
         if isinstance(attempt, NotOpen) or attempt.error is Reason.STEP_UP_TOO_OFTEN:
             return
         at = dispatch.position(db, system, attempt, browser)
@@ -77,10 +75,8 @@ def take(db: Session, attempt: Attempt, at: Position, browser: Browser) -> Respo
     """Take a press: ask once more, or wait no longer, which is the service's answer."""
     system = site().system
     match request.form.get("answer"):
-        case "again":
-            held, now = as_it_is_now(db, attempt, browser)
-            if now.step is Step.STEP_UP and (now.step_up is None or not now.step_up.waiting):
-                step_up.ask(db, system, held, now, browser)
+        case "again" if at.step_up is None or not at.step_up.waiting:
+            step_up.ask(db, system, attempt, at, browser)
             return to(attempt.handle, PAGE.name)
         case "lesson" if at.lesson:
             sign = sign_in_form(system, attempt.handle, request.form) or ""

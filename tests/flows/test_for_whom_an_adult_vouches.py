@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from idp.store.affiliations import Affiliation
 from idp.store.login_sessions import LoginSession
 from idp.store.step_up import StepUpRequest
+from idp.usecases import step_up
 from policies.vocabulary import ActorGroup, Level
 from tests import recipes
 from tests.flows.test_an_adult_vouches import ASK, Adults, asta_waits
@@ -91,3 +92,22 @@ def test_a_press_sent_many_times_at_once_asks_once(day: SchoolDay, adults: Adult
     with day.system.database.reading() as db:
         assert db.execute(select(func.count(StepUpRequest.id))).scalar_one() == 2
     assert len(adults.see()) == 1
+
+
+def test_six_an_hour_are_the_most_from_however_many_logins_at_once(day: SchoolDay, adults: Adults) -> None:
+    """ASVS 6.6.3: whoever has the code could else fill the teacher's page."""
+    system = day.system
+
+    def ask(_: int) -> bool:
+        with system.database.writing() as db:
+            attempt = recipes.an_attempt(db, system, service_id=day.service_id, person_id=day.asta.id)
+            refused = step_up.ask(
+                db, system, attempt_id=attempt, person_id=day.asta.id, service_id=day.service_id,
+                institution_id=day.school.id, browser_digest=str(attempt).encode().rjust(32, b"1"), devices=(),
+                address="192.0.2.7",
+            )  # fmt: skip
+        return refused is None
+
+    with ThreadPoolExecutor(8) as asking:
+        assert sum(asking.map(ask, range(12))) == 6
+    assert len(adults.see()) == 6

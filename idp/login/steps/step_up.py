@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from idp.login.attempt import save
 from idp.login.proofs import BY_CODE
 from idp.outside.sealing import same, token_digest
+from idp.store.people import hold_person
 from idp.store.step_up import request_state
 from idp.usecases import lessons, step_up
 from idp.usecases.sessions import ProvenFactor
@@ -86,12 +87,13 @@ def use(
 
 
 def ask(db: Session, system: System, attempt: Attempt, at: Position, browser: Browser) -> Attempt:
-    """Wait for an adult, unless the person has asked too often; that is said on the page.
-
-    The caller holds the attempt (:func:`idp.login.attempt.load_held`), so that two presses at once ask once.
-    """
+    """Wait for an adult, unless the person has asked too often; that is said on the page. Two presses at once ask once."""
     if attempt.person_id is None or at.account is None or at.account.pupil_at is None:
         raise AssertionError("an adult was asked about nobody")
+    hold_person(db, attempt.person_id)
+    asked = of_attempt(db, system, attempt, at.account)
+    if asked is not None and (asked.waiting or asked.approved):
+        return attempt
     refused = step_up.ask(
         db,
         system,
